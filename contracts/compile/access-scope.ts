@@ -1,0 +1,109 @@
+/**
+ * (tenant, role, attributes) -> access scope: what an identity in ClickHouse may read, as grants per column and literal row
+ * filters. Row filters are built from typed predicates: an attribute reaches the engine only as a quoted literal.
+ *
+ * One role per scope: a union of roles would show the columns of one role on the rows of another.
+ */
+import { createHash } from 'node:crypto'
+import { quoteIdentifier, quoteLiteral } from './clickhouse-ddl.ts'
+import type { CompiledDataset, CompiledRole } from './compiled-dataset.ts'
+
+/** Who asks: from a verified token. */
+export type Principal = {
+  readonly subject: string
+  readonly tenant: string
+  readonly roles: readonly string[]
+  /** Further attributes that row filters may name. */
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>
+}
+
+/** What a scope may read of one dataset. */
+export type DatasetAccess = {
+  readonly dataset: CompiledDataset
+  readonly columns: readonly string[]
+  /** ClickHouse expression; `1` for every row. */
+  readonly filter: string
+}
+
+/** An access scope. Its name is also its user name in the engine. */
+export type AccessScope = {
+  readonly name: string
+  readonly tenant: string
+  readonly role: string
+  /** Hash over the contracts that it was made from. */
+  readonly policyVersion: string
+  readonly datasets: readonly DatasetAccess[]
+}
+
+/** A scope as the engine needs it: no contract knowledge is left. */
+export type EngineScope = {
+  readonly name: string
+  readonly grants: readonly string[]
+  readonly rowFilters: readonly {
+    readonly database: string
+    readonly table: string
+    readonly filter: string
+  }[]
+}
+
+/**
+ * The scope of a principal in one of its roles. A dataset whose filter needs an attribute that the principal lacks is left
+ * out: no rule means no rows.
+ */
+export function accessScope(
+  datasets: readonly CompiledDataset[],
+  principal: Principal,
+  role: string,
+): AccessScope {
+  const readable = datasets.flatMap((dataset): DatasetAccess[] => {
+    const compiled = dataset.roles.find((candidate) => candidate.role === role)
+    if (!compiled || compiled.columns.length === 0) return []
+    const filter = filterExpression(compiled.rowFilter, principal)
+    return filter === undefined ? [] : [{ dataset, columns: compiled.columns, filter }]
+  })
+  const policyVersion = createHash('sha256')
+    .update(datasets.map((dataset) => dataset.hash).join())
+    .digest('hex')
+    .slice(0, 16)
+  // Two principals with the same rights share the scope; attributes that no filter uses do not matter.
+  const identity = JSON.stringify([
+    principal.tenant,
+    role,
+    policyVersion,
+    readable.map(({ dataset, filter }) => [dataset.name, filter]),
+  ])
+  const name = `scope_${createHash('sha256').update(identity).digest('hex').slice(0, 24)}`
+  return { name, tenant: principal.tenant, role, policyVersion, datasets: readable }
+}
+
+function filterExpression(filter: CompiledRole['rowFilter'], principal: Principal): string | undefined {
+  if (filter === 'all') return '1'
+  if (filter.length === 0) return undefined
+  const parts: string[] = []
+  for (const predicate of filter) {
+    const value =
+      predicate.principal === 'tenant' ? principal.tenant : principal.attributes[predicate.principal]
+    if (value === undefined) return undefined
+    const values = typeof value === 'string' ? [value] : value
+    if (values.length === 0 || (predicate.operator === '=' && values.length !== 1)) return undefined
+    const column = quoteIdentifier(predicate.column)
+    parts.push(
+      predicate.operator === '='
+        ? `${column} = ${quoteLiteral(values[0] ?? '')}`
+        : `${column} IN (${values.map(quoteLiteral).join(', ')})`,
+    )
+  }
+  return parts.join(' AND ')
+}
+
+/** Renders a scope as grants and row filters for a database. */
+export function engineScope(scope: AccessScope, database: string): EngineScope {
+  return {
+    name: scope.name,
+    grants: scope.datasets.map(
+      ({ dataset, columns }) =>
+        `GRANT SELECT(${columns.map(quoteIdentifier).join(', ')}) ON ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)}`,
+    ),
+    rowFilters: scope.datasets.map(({ dataset, filter }) => ({ database, table: dataset.table, filter })),
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The one intermediate form: what every process works from. A contract is compiled into it once; validator, PII plan,
+ * ClickHouse DDL, Debezium config, grants, row filters and lineage edges are all derived from it.
+ *
+ * *Source* names are Postgres names, *target* names ClickHouse names. A column whose personal data becomes a token is stored
+ * under `<name>_token`; a dropped one has no target.
+ */
+import type { PiiPlan, RowPredicate } from '../model.ts'
+
+/**
+ * How a value comes out of a Debezium envelope and goes into ClickHouse.
+ * `json` also serves nullable arrays (as JSON text), so that NULL and the empty array stay apart.
+ */
+export type ValueKind =
+  | 'integer'
+  | 'bigint'
+  | 'decimal'
+  | 'float'
+  | 'boolean'
+  | 'text'
+  | 'uuid'
+  | 'date'
+  | 'timestamp'
+  | 'json'
+  | 'array'
+
+/** A rule that a value must keep before it is stored. Bounds of decimals are text, so that no digit is lost. */
+export type Rule =
+  | { readonly rule: 'required' }
+  | { readonly rule: 'minLength'; readonly bound: number }
+  | { readonly rule: 'maxLength'; readonly bound: number }
+  | { readonly rule: 'pattern'; readonly pattern: string }
+  | { readonly rule: 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'; readonly bound: string }
+  | { readonly rule: 'validValues'; readonly values: readonly string[] }
+
+/** One column. */
+export type CompiledColumn = {
+  /** Postgres column. */
+  readonly source: string
+  /** Postgres type, as the contract gives it. */
+  readonly sourceType: string
+  readonly kind: ValueKind
+  /** ClickHouse column, or null if the column is dropped. */
+  readonly target: string | null
+  /** ClickHouse type of the target. */
+  readonly targetType: string
+  readonly nullable: boolean
+  readonly rules: readonly Rule[]
+  readonly pii: PiiPlan | null
+  readonly classification: string | null
+  readonly logicalType: string
+  readonly description: string
+}
+
+/** What one role may see of a dataset. */
+export type CompiledRole = {
+  readonly role: string
+  /** Granted ClickHouse columns, in table order. */
+  readonly columns: readonly string[]
+  /** `all`: every row. Else the conjunction of predicates, over target columns. */
+  readonly rowFilter: 'all' | readonly RowPredicate[]
+}
+
+/** Where the tenant of a row comes from. */
+export type TenantSource =
+  | { readonly kind: 'column'; readonly source: string }
+  | { readonly kind: 'constant'; readonly value: string }
+
+/** One dataset under contract. */
+export type CompiledDataset = {
+  readonly contractId: string
+  readonly contractVersion: string
+  /** Dataset name: what people write in SQL. */
+  readonly name: string
+  readonly description: string
+  readonly domain: string
+  readonly source: { readonly schema: string; readonly table: string }
+  /** ClickHouse table. */
+  readonly table: string
+  readonly tenant: TenantSource
+  /** ClickHouse column that holds the tenant; the first of the sort key. */
+  readonly tenantColumn: string
+  /** Postgres key columns, in order. */
+  readonly key: readonly string[]
+  /** True if the tenant is in the key: then deletes are right under REPLICA IDENTITY DEFAULT. */
+  readonly tenantInKey: boolean
+  readonly columns: readonly CompiledColumn[]
+  readonly roles: readonly CompiledRole[]
+  /** Foreign keys: source column -> dataset.column. */
+  readonly references: readonly { readonly column: string; readonly to: string }[]
+  /** SHA-256 (hex) over all of the above: the policy version. */
+  readonly hash: string
+}
+
+/** Columns that every dataset table has beside its own. Not granted to access scopes. */
+export const INTERNAL_COLUMNS = {
+  /** Tenant, where the contract gives a constant. */
+  tenant: '_tenant',
+  /** (epoch, LSN, Kafka offset), see {@link versionOf} in transforms. */
+  version: '_version',
+  deleted: '_deleted',
+  /** Commit time of the change in Postgres. */
+  committedAt: '_committed_at',
+  /** When the row was loaded. */
+  loadedAt: '_loaded_at',
+} as const

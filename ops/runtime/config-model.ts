@@ -1,0 +1,261 @@
+/**
+ * The one configuration model: what may stand in `mogo.yaml`, with defaults and prose.
+ *
+ * Every server is *embedded* (the default: `mogo up` starts it) or *external* (an address is given: it is used as it is).
+ * Passwords never stand in the file: `passwordFile` names a file that holds one. Paths are relative to the folder of mogo.yaml.
+ * `mogo config` prints the effective configuration; `mogo config --help` prints the prose below.
+ */
+import { z } from 'zod'
+
+const port = (what: string) =>
+  z.int().min(1).max(65535).optional().describe(`Port of ${what}; without it a free one is taken.`)
+
+const passwordFile = z.string().min(1).describe('File that holds the password, mode 0600.')
+
+const login = z
+  .strictObject({ username: z.string().min(1), passwordFile })
+  .describe('An identity: user name, and the file with its password.')
+
+/** Refuses credentials in a URL: they would reach logs, process lists and this file. */
+const urlWithoutPassword = (protocols: readonly string[], what: string) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      let url: URL
+      try {
+        url = new URL(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: `not a URL; expected ${protocols[0]}//host:port` })
+        return
+      }
+      if (!protocols.includes(url.protocol))
+        context.addIssue({
+          code: 'custom',
+          message: `expected ${protocols.join(' or ')}, got ${url.protocol}`,
+        })
+      if (url.password !== '')
+        context.addIssue({
+          code: 'custom',
+          message: 'holds a password; put it into a file and name that in passwordFile',
+        })
+    })
+    .describe(what)
+
+const postgres = z
+  .strictObject({
+    url: urlWithoutPassword(
+      ['postgres:', 'postgresql:'],
+      'Address of your own Postgres: postgres://user@host:port/database.',
+    ).optional(),
+    passwordFile: passwordFile.optional(),
+    tls: z.boolean().default(false).describe('Connect by TLS and verify the server (external Postgres).'),
+    database: z.string().min(1).default('app').describe('Source database (embedded Postgres).'),
+    port: port('the embedded Postgres'),
+    publication: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'lower case letters, digits and _')
+      .default('mogo')
+      .describe('Name of the publication.'),
+    slot: z
+      .string()
+      .regex(/^[a-z0-9_]{1,63}$/, 'lower case letters, digits and _')
+      .default('mogo')
+      .describe('Name of the replication slot.'),
+    capture: login
+      .optional()
+      .describe('The identity Debezium logs in as (external Postgres); default: the user of url.'),
+  })
+  .describe('The system of record.')
+
+const kafka = z
+  .strictObject({
+    brokers: z
+      .array(z.string().regex(/^[^\s:]+:\d+$/, 'expected host:port'))
+      .min(1)
+      .optional()
+      .describe('Your own brokers: [host:port, …].'),
+    tls: z.boolean().default(false).describe('Connect by TLS (external Kafka).'),
+    mechanism: z
+      .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+      .default('plain')
+      .describe('SASL mechanism (external Kafka).'),
+    login: login.optional().describe('The identity at your own Kafka; without it no SASL is used.'),
+    topicPrefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and -')
+      .default('mogo')
+      .describe('Prefix of all topics.'),
+    partitions: z.int().min(1).max(1000).default(1).describe('Partitions of a raw topic when it is made.'),
+    replicationFactor: z.int().min(1).max(9).default(1).describe('Replicas of a topic when it is made.'),
+    retentionHours: z
+      .int()
+      .min(1)
+      .default(24)
+      .describe('How long raw topics (personal data in clear) are kept.'),
+    port: port('the embedded Kafka'),
+  })
+  .describe('The log between capture and load.')
+
+const connect = z
+  .strictObject({
+    url: urlWithoutPassword(
+      ['http:', 'https:'],
+      'REST address of your own Kafka Connect, with the Debezium Postgres plug-in.',
+    ).optional(),
+    login: login.optional().describe('Basic authentication of the REST address.'),
+    secretsReference: z
+      .string()
+      .optional()
+      .describe(
+        'How connectors refer to the capture password at your own Connect: a reference of a config provider, such as the one of FileConfigProvider.',
+      ),
+    postgresHost: z
+      .string()
+      .optional()
+      .describe('host:port of Postgres as Connect sees it, if it differs from here.'),
+    port: port('the embedded Connect'),
+  })
+  .describe('Kafka Connect, which runs Debezium.')
+
+const clickhouse = z
+  .strictObject({
+    url: urlWithoutPassword(
+      ['http:', 'https:'],
+      'HTTP address of your own ClickHouse (26.7.7.84 or newer).',
+    ).optional(),
+    login: login
+      .optional()
+      .describe('An identity that may create databases, tables, users and row policies there.'),
+    database: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]*$/, 'lower case letters, digits and _')
+      .default('analytics')
+      .describe('Database of the datasets.'),
+    governanceDatabase: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]*$/, 'lower case letters, digits and _')
+      .default('governance')
+      .describe('Database of quarantine, lineage and access log.'),
+    port: port('the embedded ClickHouse (HTTP)'),
+  })
+  .describe('Where datasets lie and queries run.')
+
+const identity = z
+  .strictObject({
+    issuer: urlWithoutPassword(
+      ['http:', 'https:'],
+      'Issuer URL of your own OpenID Connect provider.',
+    ).optional(),
+    audience: z.string().min(1).default('mogo').describe('The audience that access tokens must carry.'),
+    claims: z
+      .strictObject({
+        tenant: z.string().default('tenant').describe('Claim with the tenant.'),
+        roles: z.string().default('roles').describe('Claim with the list of roles.'),
+        attributes: z
+          .string()
+          .default('attributes')
+          .describe('Claim with further attributes for row filters.'),
+      })
+      .prefault({})
+      .describe('Which claims hold what.'),
+    people: z.string().optional().describe('YAML file with the people of the embedded provider.'),
+    port: port('the embedded identity provider'),
+  })
+  .describe('Who signs the bearer tokens of callers.')
+
+const api = z
+  .strictObject({
+    host: z.string().default('127.0.0.1').describe('Address to listen on.'),
+    port: port('the query API'),
+    maxSeconds: z.number().positive().default(30).describe('Longest run time of a query, seconds.'),
+    maxMemoryMb: z.int().positive().default(1024).describe('Memory of a query in the engine, MiB.'),
+    maxResultRows: z.int().positive().default(5_000_000).describe('Most rows in an answer.'),
+    maxRowsToRead: z.int().positive().default(2_000_000_000).describe('Most rows that a query may read.'),
+  })
+  .describe('The query API.')
+
+const worker = z
+  .strictObject({
+    flushRows: z.int().min(1).max(1_000_000).default(50_000).describe('Rows after which a batch is loaded.'),
+    flushBytes: z
+      .int()
+      .min(1024)
+      .default(32 * 1024 * 1024)
+      .describe('Bytes of rows after which a batch is loaded.'),
+    flushMillis: z
+      .int()
+      .min(1)
+      .max(60_000)
+      .default(80)
+      .describe('Milliseconds after which a batch is loaded, however small.'),
+    metricsPort: port('the worker (metrics and health)'),
+  })
+  .describe('The pipeline worker.')
+
+const lineage = z.strictObject({ port: port('the lineage service') }).describe('The lineage service.')
+
+const operations = z
+  .strictObject({
+    port: port('the operations service (health)'),
+    captureCheckCron: z
+      .string()
+      .default('*/15 * * * * *')
+      .describe(
+        'When the connector is checked against the contracts and failed tasks are restarted (cron, with seconds).',
+      ),
+  })
+  .describe('Schedules.')
+
+const telemetry = z
+  .strictObject({
+    endpoint: urlWithoutPassword(
+      ['http:', 'https:'],
+      'OTLP/HTTP endpoint of traces and metrics; without it none are sent.',
+    ).optional(),
+    sampleRatio: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.05)
+      .describe('Share of records and requests that are traced.'),
+  })
+  .describe('OpenTelemetry.')
+
+/** What may stand in mogo.yaml. */
+export const projectConfigSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower case letters, digits and -, at most 40')
+      .default('mogo')
+      .describe('Name of the project.'),
+    contracts: z.string().default('contracts').describe('Folder of the contracts (*.odcs.yaml).'),
+    stateDir: z.string().default('.mogo').describe('Folder of data, logs and secrets of embedded servers.'),
+    logLevel: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('Least level that is logged.'),
+    postgres: postgres.prefault({}),
+    kafka: kafka.prefault({}),
+    connect: connect.prefault({}),
+    clickhouse: clickhouse.prefault({}),
+    identity: identity.prefault({}),
+    api: api.prefault({}),
+    worker: worker.prefault({}),
+    lineage: lineage.prefault({}),
+    operations: operations.prefault({}),
+    telemetry: telemetry.prefault({}),
+  })
+  .superRefine((config, context) => {
+    // An embedded Connect beside an own Kafka is fine (it inherits the login), the reverse is not: an own Connect cannot be
+    // expected to reach, or to have an identity at, an embedded Kafka on loopback.
+    if (config.connect.url && !config.kafka.brokers)
+      context.addIssue({
+        code: 'custom',
+        path: ['connect', 'url'],
+        message: 'an own Kafka Connect needs an own Kafka too (set kafka.brokers)',
+      })
+  })
+
+/** The effective configuration: every default filled in. */
+export type ProjectConfig = z.output<typeof projectConfigSchema>
