@@ -110,6 +110,18 @@ export const ERRORS = {
     '{server} ended unexpectedly ({detail}).',
     'It is being restarted; read its log with `mogo logs {server}`.',
   ),
+  MOGO_DATA_VERSION: entry(
+    'fatal',
+    500,
+    'The data of {server} in {dir} was written by version {found}; the embedded server is version {expected}.',
+    'Go on with the release that wrote it, or move the folder away to begin anew (its data is then not used).',
+  ),
+  MOGO_DATA_BROKEN: entry(
+    'fatal',
+    500,
+    'The data of {server} in {dir} is not usable: {detail}.',
+    'Restore the folder from a backup, or move it away to begin anew (its data is then not used).',
+  ),
   MOGO_ALREADY_RUNNING: entry(
     'rejected',
     409,
@@ -362,6 +374,18 @@ export const ERRORS = {
     'The request does not fit its schema: {detail}',
     'See /openapi.json for what is expected.',
   ),
+  MOGO_REQUEST_TOO_LARGE: entry(
+    'rejected',
+    413,
+    'The body of the request is too large.',
+    'Send less at once; /openapi.json names the limits.',
+  ),
+  MOGO_REQUEST_MEDIA_TYPE: entry(
+    'rejected',
+    415,
+    'The media type of the request is not understood.',
+    'Send JSON: `Content-Type: application/json`.',
+  ),
   MOGO_ROUTE_UNKNOWN: entry(
     'rejected',
     404,
@@ -379,6 +403,32 @@ export const ERRORS = {
     503,
     '{what} is not available at the moment.',
     'Try again in a moment; `mogo status` shows the parts.',
+  ),
+
+  // --- demo project
+  MOGO_DEMO_FOREIGN: entry(
+    'rejected',
+    409,
+    'The source database has tables named like those of the demo, but they are not of its making.',
+    'Use another database for the demo: postgres.database in its mogo.yaml.',
+  ),
+  MOGO_DEMO_SEEDED: entry(
+    'rejected',
+    409,
+    'The source database holds other data: seed {seed}, {tenants} tenants, {customers} customers.',
+    'Ask for the same, or throw the data away and fill it anew with --reseed.',
+  ),
+  MOGO_DEMO_EMPTY: entry(
+    'rejected',
+    409,
+    'The source database holds no demo data.',
+    'Fill it first: `mogo demo`, or `mogo demo seed`.',
+  ),
+  MOGO_DEMO_STATEMENT: entry(
+    'fatal',
+    500,
+    'The source database refuses a statement of the demo ({where}, SQLSTATE {state}).',
+    'Look into the log of Postgres; a changed schema is the usual cause: use --reseed on a fresh database.',
   ),
 } as const satisfies Record<string, ErrorEntry>
 
