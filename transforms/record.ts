@@ -1,0 +1,73 @@
+/**
+ * What flows through the transforms: a raw record comes in, an outcome goes out. What is expected to happen is a value of
+ * these types, never an exception; an exception is a fault of the code and stops the worker before the offset is committed.
+ */
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+
+/** A record as it lies in Kafka. */
+export type RawRecord = {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer | undefined>>
+}
+
+/** A column's value as Debezium wrote it. */
+export type RawValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly RawValue[]
+  | { readonly [name: string]: RawValue }
+
+/** The columns of a row, by source name. */
+export type RawRow = Readonly<Record<string, RawValue | undefined>>
+
+/** c: insert, r: snapshot read, u: update, d: delete, t: truncate. */
+export type Operation = 'c' | 'r' | 'u' | 'd' | 't'
+
+/** A decoded change event. */
+export type Change = {
+  readonly op: Operation
+  /** The row before: whole under REPLICA IDENTITY FULL, else the key only (other columns then hold type defaults). */
+  readonly before: RawRow | null
+  readonly after: RawRow | null
+  readonly lsn: bigint
+  /** Commit time in Postgres, milliseconds. */
+  readonly committedAt: number
+}
+
+/** Why a record, or a column of it, is quarantined. Names only. */
+export type Fault = {
+  /** Stable: `required`, `pattern`, `not_json`, `out_of_range`, … */
+  readonly code: string
+  /** Source column; empty if it concerns the record. */
+  readonly column: string
+}
+
+/** A row ready to be loaded. */
+export type StoredRow = {
+  /** One JSON text per insert column of the dataset; the empty string where the value is not known yet. */
+  readonly cells: string[]
+  /** Identity inside the table: tenant and key cells joined. */
+  readonly key: string
+  /** Identity under which the last known row is stored, if the key has changed in this change; else equal to `key`. */
+  readonly previousKey: string
+  /** UInt128, decimal. */
+  readonly version: string
+  readonly deleted: boolean
+  /** Milliseconds. */
+  readonly committedAt: number
+  /** Indexes of cells whose value Postgres did not send, because it did not change (TOAST). */
+  readonly unresolved: readonly number[]
+}
+
+/** What became of a record. Every record has exactly one outcome: in = stored + quarantined + filtered. */
+export type Outcome =
+  | { readonly kind: 'rows'; readonly dataset: CompiledDataset; readonly rows: readonly StoredRow[] }
+  | { readonly kind: 'truncate'; readonly dataset: CompiledDataset; readonly version: string }
+  | { readonly kind: 'quarantine'; readonly dataset: CompiledDataset; readonly faults: readonly Fault[] }
+  | { readonly kind: 'filtered'; readonly reason: 'tombstone' | 'message' }

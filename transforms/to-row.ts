@@ -1,0 +1,124 @@
+/**
+ * Row image -> stored row: converts or protects every stored column and adds the internal ones. Cells stand in the order of
+ * {@link insertColumns}.
+ */
+import { tableColumns } from '#contracts/compile/clickhouse-ddl.ts'
+import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
+import { createConvert } from './convert.ts'
+import type { KeyRing } from './crypto/key-ring.ts'
+import type { Fault, RawRow, RawValue, StoredRow } from './record.ts'
+import { createProtect } from './tokenize.ts'
+
+/** Columns that are written, in the order of the cells: all but the time of loading, which the engine sets. */
+export function insertColumns(dataset: CompiledDataset): readonly string[] {
+  return tableColumns(dataset)
+    .map((column) => column.name)
+    .filter((name) => name !== INTERNAL_COLUMNS.loadedAt)
+}
+
+/** What is written beside the columns of the contract. */
+export type RowMeta = { readonly version: string; readonly committedAt: number; readonly deleted: boolean }
+
+/** Result: the row, or what is wrong with it. */
+export type ToRowResult = { readonly row: StoredRow } | { readonly faults: readonly Fault[] }
+
+/** Makes the row builder of a dataset. */
+export type RowBuilder = {
+  /** A live row from a whole image. */
+  live(image: RawRow, meta: RowMeta, previous: RawRow | null): ToRowResult
+  /** A tombstone: tenant and key only. */
+  tombstone(image: RawRow, meta: RowMeta): ToRowResult
+}
+
+type Cell = {
+  readonly source: string
+  readonly isKey: boolean
+  readonly make: (tenant: string, value: RawValue | undefined) => string | Fault
+}
+
+/** Makes the row builder. `isUnchanged` tells the placeholder of a value that Postgres did not send. */
+export function createToRow(
+  dataset: CompiledDataset,
+  ring: KeyRing,
+  isUnchanged: (value: RawValue | undefined) => boolean,
+): RowBuilder {
+  const cells = dataset.columns
+    .filter((column) => column.target !== null)
+    .map((column) => cellOf(dataset, column, ring))
+  const keyIndexes = cells.flatMap((cell, index) => (cell.isKey ? [index] : []))
+  const constant = dataset.tenant.kind === 'constant' ? dataset.tenant.value : undefined
+  const tenantSource = dataset.tenant.kind === 'column' ? dataset.tenant.source : ''
+  const tenantOf = (image: RawRow): string => constant ?? String(image[tenantSource] ?? '')
+
+  const keyText = (made: readonly string[]): string => keyIndexes.map((index) => made[index]).join()
+
+  function build(image: RawRow, meta: RowMeta, onlyKey: boolean, previous: RawRow | null): ToRowResult {
+    const tenant = tenantOf(image)
+    if (tenant === '') return { faults: [{ code: 'tenant_missing', column: tenantSource }] }
+    const made: string[] = []
+    const unresolved: number[] = []
+    const faults: Fault[] = []
+    for (const [index, cell] of cells.entries()) {
+      const value = image[cell.source]
+      if (onlyKey && !cell.isKey) made.push('null')
+      else if (isUnchanged(value)) {
+        unresolved.push(index)
+        made.push('')
+      } else {
+        const result = cell.make(tenant, value)
+        if (typeof result === 'string') made.push(result)
+        else faults.push(result)
+      }
+    }
+    if (faults.length > 0) return { faults }
+    const key = keyText(made)
+    const previousKey = previous
+      ? keyText(cells.map((cell) => keyCell(cell, tenantOf(previous), previous)))
+      : key
+    if (constant !== undefined) made.push(JSON.stringify(constant))
+    made.push(`"${meta.version}"`, meta.deleted ? '1' : '0', `"${millisText(meta.committedAt)}"`)
+    return {
+      row: {
+        cells: made,
+        key,
+        previousKey,
+        version: meta.version,
+        deleted: meta.deleted,
+        committedAt: meta.committedAt,
+        unresolved,
+      },
+    }
+  }
+
+  return {
+    live: (image, meta, previous) => build(image, meta, false, previous),
+    tombstone: (image, meta) => build(image, meta, true, null),
+  }
+}
+
+function keyCell(cell: Cell, tenant: string, image: RawRow): string {
+  if (!cell.isKey) return ''
+  const result = cell.make(tenant, image[cell.source])
+  return typeof result === 'string' ? result : ''
+}
+
+function cellOf(dataset: CompiledDataset, column: CompiledDataset['columns'][number], ring: KeyRing): Cell {
+  const isTenant = dataset.tenant.kind === 'column' && dataset.tenant.source === column.source
+  const protect = createProtect(column, ring)
+  const convert = createConvert(column)
+  return {
+    source: column.source,
+    isKey: isTenant || dataset.key.includes(column.source),
+    make(tenant, value) {
+      if (value === null || value === undefined) return 'null'
+      if (protect) return JSON.stringify(protect(tenant, value))
+      const converted = convert(value)
+      return converted.ok ? converted.json : { code: converted.code, column: column.source }
+    },
+  }
+}
+
+/** `2026-01-31 10:00:00.123` in UTC. */
+function millisText(millis: number): string {
+  return new Date(millis).toISOString().replace('T', ' ').replace('Z', '')
+}
