@@ -210,6 +210,12 @@ export const ERRORS = {
     'The identity provider {issuer} cannot be reached: {detail}',
     'Check identity.issuer in mogo.yaml and the network.',
   ),
+  MOGO_IDENTITY_REFUSED: entry(
+    'rejected',
+    401,
+    'The identity provider {issuer} refuses to give {username} a token ({reason}).',
+    'Check the user name and the secret.',
+  ),
 
   // --- contracts
   MOGO_CONTRACT_INVALID: entry(
@@ -361,6 +367,12 @@ export const ERRORS = {
     422,
     'The query went past the limit of {limit}.',
     'Ask for less: filter, aggregate, or add LIMIT.',
+  ),
+  MOGO_QUERY_BUSY: entry(
+    'retriable',
+    429,
+    'Too many of your queries run at the same time; {limit} may.',
+    'Wait until one of them has ended.',
   ),
   MOGO_QUERY_FORMAT: entry(
     'rejected',

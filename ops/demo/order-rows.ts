@@ -6,7 +6,7 @@
  */
 import { arrayText, type CopyRow } from './copy-text.ts'
 import { createPersonOf, joinedAt, type Person } from './people-rows.ts'
-import { createRandom, mixSeed, type Random } from './random.ts'
+import { createRandom, entityUuid, mixSeed, type Random } from './random.ts'
 import { addressText, dateText, moneyText, timestampText } from './text-values.ts'
 import { HISTORY_END, KIND, type ProductPlan, type TenantPlan, type World } from './world.ts'
 
@@ -189,9 +189,14 @@ export function* paymentRows(world: World): Generator<CopyRow> {
     random.reseed(mixSeed(world.seed, KIND.order, tenant.index, order.number, 3))
     const email = order.person.email
     const attempts = random.chance(0.06) ? ['failed'] : []
-    for (const status of [...attempts, PAYMENT_OF[order.status] ?? 'captured']) {
+    for (const [n, status] of [...attempts, PAYMENT_OF[order.status] ?? 'captured'].entries()) {
       const values = paymentValues(status, totalCents, tenant.locale.currency, email, placedAt, random)
-      yield [random.uuid(), tenant.id, order.number, ...values]
+      yield [
+        entityUuid(world.seed, KIND.payment, tenant.index, order.number, n),
+        tenant.id,
+        order.number,
+        ...values,
+      ]
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Rows of `tenants` and `customers`, and the persons behind them. */
 import { arrayText, type CopyRow } from './copy-text.ts'
 import { mailName } from './pools.ts'
-import { createRandom, mixSeed, type Random } from './random.ts'
+import { createRandom, entityUuid, mixSeed, type Random } from './random.ts'
 import { addressText, dateText, moneyText, phoneText, timestampText } from './text-values.ts'
 import { HISTORY_END, HISTORY_START, KIND, type TenantPlan, type World } from './world.ts'
 
@@ -44,7 +44,7 @@ export function drawPerson(
   }
 }
 
-/** The values of a new customer from `external_ref` on; the tenant and the number stand before them. */
+/** The values of a new customer from `full_name` on; tenant, number and reference stand before them. */
 export function customerValues(
   world: Pick<World, 'pools'>,
   locale: TenantPlan['locale'],
@@ -55,7 +55,6 @@ export function customerValues(
 ): CopyRow {
   const born = Date.UTC(1945, 0, 1) + random.int(0, 22_000) * 86_400_000
   return [
-    random.uuid(),
     person.fullName,
     person.email,
     random.chance(0.85) ? phoneText(locale.dialCode, random) : null,
@@ -124,7 +123,7 @@ export function* customerRows(world: World): Generator<CopyRow> {
       random.reseed(mixSeed(world.seed, KIND.customer, tenant.index, number))
       const changed = since + random.int(0, HISTORY_END - since)
       const values = customerValues(world, tenant.locale, person, since, changed, random)
-      yield [tenant.id, number, ...values]
+      yield [tenant.id, number, entityUuid(world.seed, KIND.customer, tenant.index, number), ...values]
     }
   }
 }

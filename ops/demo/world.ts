@@ -7,7 +7,7 @@
  */
 import { MogoError } from '#contracts/errors.ts'
 import { createPools, type LocalePool, type Pools } from './pools.ts'
-import { createRandom, mixSeed } from './random.ts'
+import { createRandom, entityUuid, mixSeed } from './random.ts'
 
 /** How much to generate. */
 export type WorldOptions = {
@@ -46,6 +46,7 @@ export const KIND = {
   ticket: 6,
   orders: 7,
   tickets: 8,
+  payment: 9,
 } as const
 
 /** History runs from here … */
@@ -105,7 +106,10 @@ export function planWorld(options: WorldOptions): World {
     const count = Math.min(400, 20 + Math.floor(share / 25))
     const products = Array.from({ length: count }, (_, n): ProductPlan => {
       random.reseed(mixSeed(seed, KIND.product, index, n))
-      return { id: random.uuid(), priceCents: random.int(199, 999) * random.pick([1, 1, 1, 4, 10, 40]) }
+      return {
+        id: entityUuid(seed, KIND.product, index, n),
+        priceCents: random.int(199, 999) * random.pick([1, 1, 1, 4, 10, 40]),
+      }
     })
     const locale = pools.locales[index % pools.locales.length]!
     return { index, id: tenantId(index), locale, customers: share, products }
