@@ -1,0 +1,331 @@
+/**
+ * Starts the embedded servers of a project under one supervisor. Used by `mogo up` and by the tests' global setup.
+ *
+ * Order: the folder and its lock, leftovers of an earlier run, checks that need no server (disk, Java, ports), the control API, then Postgres,
+ * Kafka and ClickHouse side by side and Connect after Kafka. Any of the four may be left out because the project has its own.
+ */
+
+import { mkdirSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { clickhouseServer, findChdb, mergeScopes } from './clickhouse.ts'
+import { type ClickHouseDatabases, DEFAULT_DATABASES, type RenderedScope } from './clickhouse-config.ts'
+import { type ConnectKafka, connectServer, saslClientProperties } from './connect.ts'
+import { type ControlFile, startControlApi } from './control-api.ts'
+import { ensureSecret } from './credentials.ts'
+import { checkDiskSpace } from './data-folder.ts'
+import { type ExtraProcess, extraProcess } from './extra-process.ts'
+import { detectIsolation } from './isolation.ts'
+import { findJava } from './java.ts'
+import { kafkaServer } from './kafka.ts'
+import { type AclRule, DEFAULT_TOPICS, defaultAcls, type TopicNames } from './kafka-acls.ts'
+import { STATE_DIR_MARK, stopOrphans } from './orphan.ts'
+import { choosePort } from './ports.ts'
+import { postgresServer } from './postgres.ts'
+import type { DatabaseSpec, RoleSpec } from './postgres-admin.ts'
+import { lockProject } from './project-lock.ts'
+import type { ServerDefinition, SupervisorEvent } from './server.ts'
+import { type ProcessRecord, readJson, writeJson } from './state-file.ts'
+import { Supervisor } from './supervisor.ts'
+
+/** Which servers to start. One that is left out is not started: the project has its own, or needs none. Ports not given are free ones. */
+export type EmbeddedServers = {
+  readonly postgres?: {
+    readonly port?: number | undefined
+    readonly roles?: readonly RoleSpec[]
+    readonly databases?: readonly DatabaseSpec[]
+    readonly maxConnections?: number
+  }
+  readonly kafka?: {
+    readonly port?: number | undefined
+    readonly controllerPort?: number | undefined
+    readonly topics?: TopicNames
+    /** Beside those that follow from `topics`. */
+    readonly acls?: readonly AclRule[]
+    readonly heapMb?: number
+  }
+  readonly connect?: {
+    readonly port?: number | undefined
+    readonly group?: string
+    /** Needed if Kafka is not embedded. */
+    readonly kafka?: ConnectKafka
+    /** Secrets that connectors may name; by default `postgres.debezium` if Postgres is embedded. */
+    readonly secrets?: Readonly<Record<string, string>>
+    readonly heapMb?: number
+  }
+  readonly clickhouse?: {
+    readonly port?: number | undefined
+    readonly nativePort?: number | undefined
+    readonly databases?: ClickHouseDatabases
+    readonly scopeSettings?: Readonly<Record<string, string | number>>
+    readonly maxMemoryBytes?: number
+  }
+}
+
+/** Options of {@link startEmbedded}. */
+export type EmbeddedOptions = {
+  readonly stateDir: string
+  /** Folder of the Java libraries (`<repo>/.mogo/lib`); needed for Kafka and Connect. */
+  readonly libDir: string
+  readonly servers: EmbeddedServers
+  /** The caller's environment; PATH, HOME, JAVA_HOME and TMPDIR are used. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The Node that runs ClickHouse's child; this one if not given. */
+  readonly node?: string
+  /** Ends a start that is under way; everything begun is stopped before the promise rejects. */
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: SupervisorEvent) => void
+  /** Called once when a stop was asked for through the control API; by default `handle.stop()`. */
+  readonly onStopRequested?: () => void
+}
+
+/** Where the servers are; those that are not embedded are missing. */
+export type EmbeddedEndpoints = {
+  readonly postgres?: { readonly host: string; readonly port: number }
+  readonly kafka?: { readonly brokers: readonly string[] }
+  readonly connect?: { readonly url: string }
+  readonly clickhouse?: {
+    readonly url: string
+    readonly host: string
+    readonly port: number
+    readonly nativePort: number
+  }
+}
+
+/** The running stack. */
+export type EmbeddedHandle = {
+  readonly stateDir: string
+  readonly secretsDir: string
+  readonly endpoints: EmbeddedEndpoints
+  readonly control: ControlFile
+  /** How many processes of an earlier run had to be ended first. */
+  readonly orphansStopped: number
+  readonly status: () => ProcessRecord[]
+  /** A free port for an own process, the same as last time if possible. */
+  readonly choosePort: (name: string, wanted?: number, path?: string) => Promise<number>
+  /** Starts own processes and resolves when all are ready. */
+  readonly startProcesses: (processes: readonly ExtraProcess[]) => Promise<void>
+  readonly stopProcess: (name: string) => Promise<void>
+  readonly restart: (name: string) => Promise<void>
+  /** Adds access scopes to ClickHouse; restarts it only if something changed. */
+  readonly putScopes: (scopes: readonly RenderedScope[]) => Promise<{ changed: boolean }>
+  /** Stops everything in reverse order. May be called more than once. */
+  readonly stop: () => Promise<void>
+  /** Ends everything at once (the second Ctrl-C). */
+  readonly kill: () => void
+  /** Resolves when everything has been stopped, by whomever. */
+  readonly stopped: Promise<void>
+}
+
+/**
+ * Starts the servers and resolves when all are ready.
+ *
+ * @throws MogoError MOGO_ALREADY_RUNNING, MOGO_PORT_TAKEN, MOGO_DISK_FULL, MOGO_JAVA_MISSING, MOGO_JAVA_OLD, MOGO_PLATFORM_UNSUPPORTED,
+ *   MOGO_DATA_VERSION, MOGO_DATA_BROKEN, MOGO_SERVER_START_FAILED; the signal's reason if aborted
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHandle> {
+  options.signal?.throwIfAborted()
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 })
+  const stateDir = realpathSync(options.stateDir)
+  const release = await lockProject(stateDir)
+  try {
+    return await startLocked({ ...options, stateDir }, release)
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function startLocked(options: EmbeddedOptions, release: () => Promise<void>): Promise<EmbeddedHandle> {
+  const { stateDir, servers, environment, signal } = options
+  for (const name of ['run', 'logs', 'data', 'secrets'])
+    mkdirSync(join(stateDir, name), { recursive: true, mode: 0o700 })
+  const secretsDir = join(stateDir, 'secrets')
+  const runDir = join(stateDir, 'run')
+  const path = environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  const orphansStopped = await stopOrphans(stateDir)
+  await checkDiskSpace(stateDir)
+  if (servers.clickhouse !== undefined) findChdb()
+  const needsJava = servers.kafka !== undefined || servers.connect !== undefined
+  const [isolation, java] = await Promise.all([
+    detectIsolation(path),
+    needsJava ? findJava({ javaHome: environment['JAVA_HOME'], path }) : undefined,
+  ])
+  signal?.throwIfAborted()
+
+  const ports = new PortBook(join(runDir, 'ports.json'))
+  const definitions: ServerDefinition[] = []
+  const endpoints: { -readonly [K in keyof EmbeddedEndpoints]: EmbeddedEndpoints[K] } = {}
+  if (servers.postgres !== undefined) {
+    const { roles = [], databases = [], maxConnections } = servers.postgres
+    const port = await ports.choose('postgres', servers.postgres.port, 'postgres.port')
+    endpoints.postgres = { host: '127.0.0.1', port }
+    definitions.push(
+      postgresServer({
+        ...{ stateDir, port, isolation, roles, databases },
+        ...(maxConnections === undefined ? {} : { maxConnections }),
+      }),
+    )
+  }
+  const topics = servers.kafka?.topics ?? DEFAULT_TOPICS
+  const group = servers.connect?.group ?? topics.connectGroup
+  if (servers.kafka !== undefined && java !== undefined) {
+    const { heapMb, acls = [] } = servers.kafka
+    const port = await ports.choose('kafka', servers.kafka.port, 'kafka.port')
+    const controllerPort = await ports.choose(
+      'kafka.controller',
+      servers.kafka.controllerPort,
+      'kafka.controllerPort',
+    )
+    endpoints.kafka = { brokers: [`127.0.0.1:${port}`] }
+    definitions.push(
+      kafkaServer({
+        ...{ stateDir, libDir: options.libDir, java: java.path, port, controllerPort },
+        acls: [...defaultAcls({ ...topics, connectGroup: group }), ...acls],
+        ...(heapMb === undefined ? {} : { heapMb }),
+      }),
+    )
+  }
+  if (servers.connect !== undefined && java !== undefined) {
+    const { heapMb } = servers.connect
+    const port = await ports.choose('connect', servers.connect.port, 'connect.port')
+    const kafka = servers.connect.kafka ?? {
+      bootstrap: endpoints.kafka?.brokers.join(',') ?? '',
+      client: saslClientProperties('connect', ensureSecret(secretsDir, 'kafka.connect')),
+    }
+    const known =
+      servers.postgres === undefined
+        ? {}
+        : { 'postgres.debezium': ensureSecret(secretsDir, 'postgres.debezium') }
+    endpoints.connect = { url: `http://127.0.0.1:${port}` }
+    definitions.push(
+      connectServer({
+        ...{ stateDir, libDir: options.libDir, java: java.path, port, group, kafka },
+        dependsOn: servers.kafka === undefined ? [] : ['kafka'],
+        secrets: { ...known, ...servers.connect.secrets },
+        ...(heapMb === undefined ? {} : { heapMb }),
+      }),
+    )
+  }
+  if (servers.clickhouse !== undefined) {
+    const { databases = DEFAULT_DATABASES, scopeSettings, maxMemoryBytes } = servers.clickhouse
+    const port = await ports.choose('clickhouse', servers.clickhouse.port, 'clickhouse.port')
+    const nativePort = await ports.choose(
+      'clickhouse.native',
+      servers.clickhouse.nativePort,
+      'clickhouse.nativePort',
+    )
+    endpoints.clickhouse = { url: `http://127.0.0.1:${port}`, host: '127.0.0.1', port, nativePort }
+    ensureSecret(secretsDir, 'clickhouse.scopes', 32)
+    definitions.push(
+      clickhouseServer({
+        ...{ stateDir, node: options.node ?? process.execPath, port, nativePort, databases },
+        ...(scopeSettings === undefined ? {} : { scopeSettings }),
+        ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
+      }),
+    )
+  }
+
+  const supervisor = new Supervisor({
+    stateDir,
+    isolation,
+    baseEnvironment: {
+      PATH: path,
+      HOME: environment['HOME'] ?? stateDir,
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+      [STATE_DIR_MARK]: stateDir,
+      ...(environment['TMPDIR'] === undefined ? {} : { TMPDIR: environment['TMPDIR'] }),
+    },
+    onEvent: options.onEvent ?? (() => {}),
+  })
+
+  const stopped = Promise.withResolvers<void>()
+  let stopping: Promise<void> | undefined
+  const controlFile = join(runDir, 'control.json')
+  let scopesTurn: Promise<unknown> = Promise.resolve()
+  const putScopes = (scopes: readonly RenderedScope[]): Promise<{ changed: boolean }> => {
+    const turn = scopesTurn.then(async () => {
+      const changed = mergeScopes(stateDir, scopes)
+      if (changed && servers.clickhouse !== undefined) await supervisor.restart('clickhouse')
+      return { changed }
+    })
+    scopesTurn = turn.catch(() => {})
+    return turn
+  }
+  const stopAll = (): Promise<void> => {
+    stopping ??= (async () => {
+      await supervisor.stop()
+      rmSync(controlFile, { force: true })
+      await control.close()
+      await release()
+      stopped.resolve()
+    })()
+    return stopping
+  }
+  const control = await startControlApi({
+    status: () => ({ pid: process.pid, stateDir, endpoints, processes: supervisor.records() }),
+    stop: () => (options.onStopRequested ?? (() => void stopAll()))(),
+    restart: (name) => supervisor.restart(name),
+    putScopes,
+  })
+  const controlAddress: ControlFile = { url: control.url, token: control.token, pid: control.pid }
+  writeJson(controlFile, controlAddress)
+
+  const abort = (): void => void supervisor.stop()
+  signal?.addEventListener('abort', abort)
+  try {
+    signal?.throwIfAborted()
+    await supervisor.start(definitions)
+    signal?.throwIfAborted()
+  } catch (error) {
+    await stopAll()
+    throw signal?.aborted === true ? signal.reason : error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+
+  return {
+    stateDir,
+    secretsDir,
+    endpoints,
+    control: controlAddress,
+    orphansStopped,
+    status: () => supervisor.records(),
+    choosePort: (name, wanted, where) => ports.choose(name, wanted, where ?? `${name}.port`),
+    startProcesses: (processes) =>
+      supervisor.start(
+        processes.map((extra) =>
+          extraProcess(
+            extra,
+            definitions.map((definition) => definition.name),
+          ),
+        ),
+      ),
+    stopProcess: (name) => supervisor.stopOne(name),
+    restart: (name) => supervisor.restart(name),
+    putScopes,
+    stop: stopAll,
+    kill: () => supervisor.kill(),
+    stopped: stopped.promise,
+  }
+}
+
+/** Remembers the ports of the last run. */
+class PortBook {
+  readonly #file: string
+  readonly #known: Record<string, number>
+  readonly #given = new Set<number>()
+
+  constructor(file: string) {
+    this.#file = file
+    this.#known = readJson<Record<string, number>>(file) ?? {}
+  }
+
+  async choose(name: string, wanted: number | undefined, path: string): Promise<number> {
+    const server = name.split('.')[0] ?? name
+    const port = await choosePort({ server, wanted, remembered: this.#known[name], path, given: this.#given })
+    this.#known[name] = port
+    writeJson(this.#file, this.#known)
+    return port
+  }
+}
