@@ -180,6 +180,7 @@ export const ERRORS = {
     'The connector {connector} is {state}: {detail}',
     'Mend the cause named above, then run `mogo capture apply` (it restarts failed tasks).',
   ),
+  MOGO_CAPTURE_FAILED: entry('fatal', 502, 'Capture could not be set up: {code}: {detail}', '{remedy}'),
   MOGO_SLOT_LOST: entry(
     'fatal',
     500,

@@ -175,12 +175,14 @@ export function resolveSettings(
     },
     clickhouse(role) {
       const { url, login } = config.clickhouse
-      if (url === undefined)
+      if (url === undefined) {
+        const user = role === 'gate' ? 'query_api_gate' : role
         return {
           url: running(endpoints.clickhouse).url,
-          username: role,
-          password: generated(`clickhouse.${role}`),
+          username: user,
+          password: generated(`clickhouse.${user}`),
         }
+      }
       return {
         url,
         username: login?.username ?? 'default',

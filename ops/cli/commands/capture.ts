@@ -1,0 +1,27 @@
+/** `mogo capture plan | apply | status`: the connector, publication and slot that follow from the contracts. */
+import { type Command, Option } from 'commander'
+import { runCapture } from '../capture-process.ts'
+import { findProject } from '../find-project.ts'
+
+/** Adds the commands. */
+export function addCaptureCommands(program: Command): void {
+  const capture = program
+    .command('capture')
+    .description('Capture of changes from Postgres: plan, apply, status')
+  const texts = {
+    plan: 'Say what would change in Postgres and Kafka Connect, and check the tables against their contracts',
+    apply: 'Make it so, and wait until the connector runs',
+    status: 'State of connector, tasks and replication slot',
+  } as const
+  for (const action of ['plan', 'apply', 'status'] as const)
+    capture
+      .command(action)
+      .description(texts[action])
+      .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+      .action(async (options: { format: string }, command: Command) => {
+        const project = findProject(command.optsWithGlobals()['project'], process.cwd())
+        process.stdout.write(
+          await runCapture(project, action, { environment: process.env, args: ['--format', options.format] }),
+        )
+      })
+}
