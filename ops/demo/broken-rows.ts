@@ -15,7 +15,7 @@ export type BrokenRule =
   | 'maximum'
   | 'exclusiveMinimum'
   | 'validValues'
-  | 'type'
+  | 'not_finite'
   | 'required'
   | 'maxLength'
 
@@ -78,7 +78,7 @@ const TEMPLATES: readonly Template[] = [
   numbered('customers', 'acme', 0, 'email', 'pattern', 'nobody.at.nowhere', 'an e-mail address without @'),
   numbered('customers', 'globex', 1, 'full_name', 'required', null, 'no name, which the contract requires'),
   numbered('customers', 'acme', 2, 'loyalty_points', 'minimum', -40, 'a negative number of points'),
-  uuided('products', 'acme', 0, 'price', 'type', 'NaN', 'a price that is not a number'),
+  uuided('products', 'acme', 0, 'price', 'not_finite', 'NaN', 'a price that is not a number'),
   uuided(
     'products',
     'globex',
