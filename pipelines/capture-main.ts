@@ -1,0 +1,74 @@
+/**
+ * Capture from the command line: `node pipelines/capture-main.ts plan|apply|status [--resnapshot] [--format text|json]`.
+ * `MOGO_PROJECT` is the project's folder. Exit codes: 0 done and well, 1 not well, 2 wrong usage, 3 something is unavailable.
+ */
+import { parseArgs } from 'node:util'
+import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { loadContracts } from '#contracts/load-contracts.ts'
+import { loadProject } from '#ops/runtime/load-config.ts'
+import { resolveSettings } from '#ops/runtime/settings.ts'
+import { changesText, statusText } from './capture/capture-text.ts'
+import { createReconciler } from './capture/reconcile.ts'
+
+const ACTIONS = ['plan', 'apply', 'status'] as const
+type Action = (typeof ACTIONS)[number]
+
+function usage(): MogoError {
+  return new MogoError('MOGO_USAGE', {
+    detail: 'Expected: plan | apply | status, with --format text|json, --resnapshot (apply).',
+  })
+}
+
+function readArguments(args: readonly string[]): { action: Action; json: boolean; resnapshot: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        format: { type: 'string', default: 'text' },
+        resnapshot: { type: 'boolean', default: false },
+      },
+    })
+    const action = ACTIONS.find((candidate) => candidate === positionals[0])
+    if (!action || positionals.length !== 1 || !['text', 'json'].includes(values.format)) throw usage()
+    return { action, json: values.format === 'json', resnapshot: values.resnapshot }
+  } catch {
+    throw usage()
+  }
+}
+
+async function main(): Promise<number> {
+  let json = false
+  const print = (value: unknown, text: string) =>
+    process.stdout.write(json ? `${JSON.stringify(value)}\n` : text)
+  try {
+    const asked = readArguments(process.argv.slice(2))
+    json = asked.json
+    const project = loadProject(process.env['MOGO_PROJECT'] ?? process.cwd())
+    const datasets = loadContracts(project.contractsDir)
+    const reconciler = createReconciler({ settings: resolveSettings(project), datasets })
+    if (asked.action === 'status') {
+      const status = await reconciler.status()
+      print(status, statusText(status))
+      return status.healthy ? 0 : 1
+    }
+    const changes =
+      asked.action === 'plan'
+        ? await reconciler.plan()
+        : await reconciler.apply({ resnapshot: asked.resnapshot })
+    print({ changes }, changesText(changes, asked.action === 'apply'))
+    return 0
+  } catch (error) {
+    const fault = isMogoError(error)
+      ? error
+      : new MogoError('MOGO_INTERNAL', { where: 'capture' }, { cause: error })
+    const { code, message, remedy } = fault
+    process.stderr.write(
+      json ? `${JSON.stringify({ code, message, remedy })}\n` : `${code}: ${message}\n  ${remedy}\n`,
+    )
+    if (code === 'MOGO_USAGE') return 2
+    return fault.class === 'retriable' || code === 'MOGO_NOT_RUNNING' ? 3 : 1
+  }
+}
+
+process.exitCode = await main()

@@ -1,0 +1,30 @@
+/** Plans and states of capture as text for people. */
+import type { CaptureChange } from './plan-source.ts'
+import type { CaptureStatus } from './reconcile.ts'
+
+/** The changes of a plan, one a line. */
+export function changesText(changes: readonly CaptureChange[], applied: boolean): string {
+  if (changes.length === 0) return 'Capture is as the contracts want it; nothing to change.\n'
+  const width = Math.max(...changes.map(({ kind }) => kind.length))
+  const lines = changes.map(({ kind, object, change }) => `  ${kind.padEnd(width)}  ${object}: ${change}`)
+  const head = `${changes.length} change${changes.length === 1 ? '' : 's'} ${applied ? 'made' : 'to make'}:`
+  return `${[head, ...lines].join('\n')}\n`
+}
+
+/** State of connector and slot. */
+export function statusText(status: CaptureStatus): string {
+  const { connector, state, tasks, slot, pending } = status
+  const lines = [
+    `connector  ${connector}  ${state}`,
+    ...tasks.map(
+      (task) => `task ${task.id}     ${task.state}${task.detail === '' ? '' : `  ${task.detail}`}`,
+    ),
+    slot
+      ? `slot       ${slot.name}  ${slot.active ? 'active' : 'not active'}, ${slot.walStatus}, ${slot.lagBytes} bytes behind`
+      : 'slot       none',
+    pending.length === 0
+      ? 'contracts  in step'
+      : `contracts  ${pending.length} change(s) to make: mogo capture plan`,
+  ]
+  return `${lines.join('\n')}\n`
+}

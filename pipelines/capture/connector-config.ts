@@ -1,0 +1,168 @@
+/**
+ * Contracts and settings -> the configuration of the Debezium connector. Pure; a test pins what comes out.
+ *
+ * It holds no secret: the password and the placeholder of unchanged values are named as `${file:…}` references that Connect
+ * resolves. Chosen against the defaults, because the defaults lose or bend data: `event.converting.failure.handling.mode=fail` (a
+ * value that cannot be converted would become NULL), `skipped.operations=none` (TRUNCATE would be dropped),
+ * `decimal.handling.mode=string`, `time.precision.mode=isostring`, a heartbeat (WAL would pile up while the tables are quiet), exactly-once
+ * delivery, `offset.mismatch.strategy=trust_offset` (a slot that was made anew would leave a gap in silence).
+ */
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { HEARTBEAT_TABLE, SIGNAL_TABLE } from './plan-source.ts'
+import { javaPattern, quoteTable, type TableName, tableText } from './postgres-names.ts'
+import type { SourceTable } from './source-catalog.ts'
+
+/** Settings of the connector beside the contracts. */
+export type ConnectorSettings = {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly tls: boolean
+  /** Reference of a Connect config provider. */
+  readonly passwordReference: string
+  readonly unavailableReference: string
+  readonly publication: string
+  readonly slot: string
+  readonly topicPrefix: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly retentionHours: number
+  /** Raised when the LSNs of the source start anew; goes into every record as the header {@link EPOCH_HEADER}. */
+  readonly epoch: number
+}
+
+/** A connector's configuration, as the Connect REST API takes it. */
+export type ConnectorConfig = Readonly<Record<string, string>>
+
+/** Header of every raw record: the epoch it was captured in. */
+export const EPOCH_HEADER = 'mogo.epoch'
+const EPOCH_KEY = 'transforms.epoch.value.literal'
+
+/** Largest message in a raw topic: a row with its large texts. */
+export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+
+/** Name of the connector. */
+export function connectorName(topicPrefix: string): string {
+  return `${topicPrefix}-postgres`
+}
+
+/** The epoch of a configuration; 1 if there is none yet. */
+export function epochOf(config: ConnectorConfig | null): number {
+  const epoch = Number(config?.[EPOCH_KEY] ?? 1)
+  return Number.isInteger(epoch) && epoch > 0 ? epoch : 1
+}
+
+/** Topic settings of a raw topic. */
+export function rawTopicSettings(retentionHours: number): Readonly<Record<string, string>> {
+  return {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(retentionHours * 3_600_000),
+    'max.message.bytes': String(MAX_MESSAGE_BYTES),
+  }
+}
+
+/** Makes the configuration. `tables` are the catalog's entries of the tables under contract. */
+export function connectorConfig(
+  datasets: readonly CompiledDataset[],
+  tables: readonly SourceTable[],
+  settings: ConnectorSettings,
+): ConnectorConfig {
+  const captured = [...new Map(datasets.map(({ source }) => [tableText(source), source])).values()]
+  const heartbeat = quoteTable(HEARTBEAT_TABLE)
+  const topicDefaults = Object.entries({
+    partitions: String(settings.partitions),
+    'replication.factor': String(settings.replicationFactor),
+    ...rawTopicSettings(settings.retentionHours),
+  }).map(([name, value]) => [`topic.creation.default.${name}`, value])
+  const keys = messageKeys(datasets, tables)
+  return {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'tasks.max': '1',
+    'plugin.name': 'pgoutput',
+    'database.hostname': settings.host,
+    'database.port': String(settings.port),
+    'database.dbname': settings.database,
+    'database.user': settings.user,
+    'database.password': settings.passwordReference,
+    'database.sslmode': settings.tls ? 'verify-full' : 'prefer',
+    'topic.prefix': settings.topicPrefix,
+    'table.include.list': [...captured, SIGNAL_TABLE].map(tablePattern).join(','),
+    ...(keys === '' ? {} : { 'message.key.columns': keys }),
+
+    'publication.name': settings.publication,
+    'publication.autocreate.mode': 'disabled',
+    'publish.via.partition.root': 'true',
+    'slot.name': settings.slot,
+    'slot.drop.on.stop': 'false',
+    'offset.mismatch.strategy': 'trust_offset',
+    'snapshot.mode': 'initial',
+    'signal.data.collection': tableText(SIGNAL_TABLE),
+    'signal.enabled.channels': 'source',
+    'incremental.snapshot.chunk.size': '8192',
+    'incremental.snapshot.watermarking.strategy': 'insert_delete',
+
+    'decimal.handling.mode': 'string',
+    'interval.handling.mode': 'string',
+    'hstore.handling.mode': 'json',
+    'binary.handling.mode': 'base64',
+    'time.precision.mode': 'isostring',
+    'include.unknown.datatypes': 'true',
+    'unavailable.value.placeholder': settings.unavailableReference,
+    'event.converting.failure.handling.mode': 'fail',
+    'skipped.operations': 'none',
+    'tombstones.on.delete': 'false',
+    'provide.transaction.metadata': 'false',
+
+    'exactly.once.support': 'required',
+    'transaction.boundary': 'poll',
+    'poll.interval.ms': '50',
+    'max.batch.size': '4096',
+    'max.queue.size': '16384',
+    'max.queue.size.in.bytes': String(64 * 1024 * 1024),
+    'heartbeat.interval.ms': '10000',
+    'heartbeat.action.query': `INSERT INTO ${heartbeat} (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at`,
+
+    'key.converter': JSON_CONVERTER,
+    'key.converter.schemas.enable': 'false',
+    'value.converter': JSON_CONVERTER,
+    'value.converter.schemas.enable': 'false',
+    'header.converter': JSON_CONVERTER,
+    'header.converter.schemas.enable': 'false',
+    transforms: 'epoch',
+    'transforms.epoch.type': 'org.apache.kafka.connect.transforms.InsertHeader',
+    'transforms.epoch.header': EPOCH_HEADER,
+    [EPOCH_KEY]: String(settings.epoch),
+
+    'errors.tolerance': 'none',
+    'errors.log.enable': 'true',
+    'errors.log.include.messages': 'false',
+    'producer.override.max.request.size': String(MAX_MESSAGE_BYTES),
+    'producer.override.batch.size': '131072',
+    ...Object.fromEntries(topicDefaults),
+  }
+}
+
+const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
+
+/** Debezium matches without regard to case, unless told so: another table of the same letters must not be taken along. */
+function tablePattern(name: TableName): string {
+  return `(?-i)${javaPattern(name.schema)}\\.${javaPattern(name.table)}`
+}
+
+/**
+ * Message keys that differ from the primary key: where the contract's key differs, and where the tenant is not in the key. A
+ * row that moves to another tenant then comes as a DELETE of the old and an INSERT of the new, in order.
+ */
+function messageKeys(datasets: readonly CompiledDataset[], tables: readonly SourceTable[]): string {
+  return datasets
+    .flatMap((dataset) => {
+      const table = tables.find((candidate) => tableText(candidate) === tableText(dataset.source))
+      const tenant = dataset.tenant.kind === 'column' ? [dataset.tenant.source] : []
+      const key = [...new Set([...dataset.key, ...tenant])]
+      const primary = table?.primaryKey ?? []
+      if (key.length === primary.length && key.every((column) => primary.includes(column))) return []
+      return [`${tablePattern(dataset.source)}:${key.map(javaPattern).join(',')}`]
+    })
+    .join(';')
+}

@@ -1,0 +1,335 @@
+/**
+ * The Postgres side of capture: reads the catalog, applies planned statements, reads the slot, asks for snapshots.
+ *
+ * Works as the owner (`settings.postgres('superuser')`): the capture role itself may only read. One transaction for the plan, so
+ * that half a plan is never seen; REPLICA IDENTITY and publications take part in transactions.
+ */
+import pg from 'pg'
+import { MogoError } from '#contracts/errors.ts'
+import type { PostgresConnection } from '#ops/runtime/settings.ts'
+import {
+  CAPTURE_SCHEMA,
+  CAPTURED_TABLE,
+  HEARTBEAT_TABLE,
+  SIGNAL_TABLE,
+  type SourceChange,
+} from './plan-source.ts'
+import { quoteName, quoteTable, type TableName, tableText } from './postgres-names.ts'
+import {
+  GRANTS_STATEMENT,
+  PARTITIONS_STATEMENT,
+  PUBLICATION_STATEMENT,
+  PUBLICATION_TABLES_STATEMENT,
+  ROLE_STATEMENT,
+  SERVER_STATEMENT,
+  SLOT_STATEMENT,
+  TABLES_STATEMENT,
+} from './postgres-statements.ts'
+import { verifierFits } from './scram-verifier.ts'
+import type {
+  ReplicaIdentity,
+  SourceCatalog,
+  SourceColumn,
+  SourceRole,
+  SourceSlot,
+  SourceTable,
+} from './source-catalog.ts'
+
+/** Names that the catalog is read for. */
+export type CatalogRequest = {
+  readonly tables: readonly TableName[]
+  readonly publication: string
+  readonly slot: string
+  readonly role: { readonly name: string; readonly password: string }
+}
+
+/** A connection to the source. */
+export type PostgresCapture = {
+  readCatalog(request: CatalogRequest): Promise<SourceCatalog>
+  apply(changes: readonly SourceChange[]): Promise<void>
+  /** Notes that just these tables are captured; `schema.table`. */
+  noteCaptured(tables: readonly string[]): Promise<void>
+  /** Asks Debezium to snapshot tables beside the stream, and notes them as captured. */
+  requestSnapshot(id: string, tables: readonly string[], patterns: readonly string[]): Promise<void>
+  readSlot(name: string): Promise<SourceSlot | null>
+  dropSlot(name: string): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Connects.
+ *
+ * @throws MogoError MOGO_POSTGRES_UNREACHABLE, MOGO_POSTGRES_AUTH
+ */
+export async function connectPostgresCapture(connection: PostgresConnection): Promise<PostgresCapture> {
+  const client = new pg.Client({
+    host: connection.host,
+    port: connection.port,
+    database: connection.database,
+    user: connection.user,
+    password: connection.password,
+    ssl: connection.tls ? { rejectUnauthorized: true } : false,
+    application_name: 'mogo-capture',
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 60_000,
+  })
+  client.on('error', () => {}) // a lost connection fails the next query, which says so
+  const run = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => {
+    try {
+      return (await client.query<Row>(text, values)).rows
+    } catch (error) {
+      throw postgresFault(error, connection)
+    }
+  }
+  try {
+    await client.connect()
+  } catch (error) {
+    throw postgresFault(error, connection)
+  }
+
+  return {
+    async readCatalog(request) {
+      const [server] = await run<{
+        version: number
+        wal_level: string
+        superuser: boolean
+        free_slots: number
+      }>(SERVER_STATEMENT)
+      const wanted = [...request.tables, HEARTBEAT_TABLE, SIGNAL_TABLE, CAPTURED_TABLE]
+      const tables = await readTables(wanted, request.role.name)
+      const own = (name: TableName) => tables.some((table) => tableText(table) === tableText(name))
+      return {
+        serverVersion: server?.version ?? 0,
+        walLevel: server?.wal_level ?? '',
+        freeSlots: server?.free_slots ?? 0,
+        superuser: server?.superuser ?? false,
+        tables: tables.filter((table) => request.tables.some((name) => tableText(name) === tableText(table))),
+        heartbeatTable: own(HEARTBEAT_TABLE),
+        signalTable: own(SIGNAL_TABLE),
+        capturedTable: own(CAPTURED_TABLE),
+        captured: own(CAPTURED_TABLE) ? await readCaptured() : [],
+        role: await readRole(
+          request.role,
+          server?.superuser ?? false,
+          own(HEARTBEAT_TABLE) && own(SIGNAL_TABLE),
+        ),
+        publication: await readPublication(request.publication),
+        slot: await readSlot(request.slot),
+      }
+    },
+    async apply(changes) {
+      if (changes.length === 0) return
+      await run('BEGIN')
+      try {
+        // A table that is locked by a long transaction must not hold up everyone who queues behind us.
+        await run("SET LOCAL lock_timeout = '10s'")
+        for (const statement of changes.flatMap((change) => change.statements)) await run(statement)
+        await run('COMMIT')
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {})
+        throw error
+      }
+    },
+    async noteCaptured(tables) {
+      await run(
+        /*sql*/ `WITH gone AS (DELETE FROM ${quoteTable(CAPTURED_TABLE)} WHERE source_table <> ALL ($1::text[]))
+          INSERT INTO ${quoteTable(CAPTURED_TABLE)} (source_table) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`,
+        [tables],
+      )
+    },
+    async requestSnapshot(id, tables, patterns) {
+      const data = JSON.stringify({ 'data-collections': patterns, type: 'INCREMENTAL' })
+      // One statement: the request and the note that it was made.
+      await run(
+        /*sql*/ `WITH noted AS (INSERT INTO ${quoteTable(CAPTURED_TABLE)} (source_table) SELECT unnest($3::text[]) ON CONFLICT DO NOTHING)
+          INSERT INTO ${quoteTable(SIGNAL_TABLE)} (id, type, data) VALUES ($1, 'execute-snapshot', $2)`,
+        [id, data, tables],
+      )
+    },
+    readSlot,
+    async dropSlot(name) {
+      await run(
+        /*sql*/ 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
+        [name],
+      )
+    },
+    close: () => client.end().catch(() => {}),
+  }
+
+  async function readTables(names: readonly TableName[], role: string): Promise<SourceTable[]> {
+    const schemas = names.map((name) => name.schema)
+    const relations = names.map((name) => name.table)
+    const rows = await run<TableRow>(TABLES_STATEMENT, [schemas, relations])
+    const partitions = await run<PartitionRow>(PARTITIONS_STATEMENT, [schemas, relations])
+    const readable = await readGrants(role, schemas, relations)
+    return rows.map((row) => ({
+      schema: row.schema,
+      table: row.table,
+      kind: KINDS[row.kind] ?? 'other',
+      identity: IDENTITIES[row.identity] ?? 'default',
+      columns: row.columns,
+      primaryKey: row.primary_key ?? [],
+      uniqueKeys: row.unique_keys ?? [],
+      partitions: partitions
+        .filter((leaf) => leaf.root_schema === row.schema && leaf.root_table === row.table)
+        .map((leaf) => ({
+          schema: leaf.schema,
+          table: leaf.table,
+          identity: IDENTITIES[leaf.identity] ?? 'default',
+        })),
+      captureMaySelect: readable.has(tableText(row)),
+    }))
+  }
+
+  async function readGrants(
+    role: string,
+    schemas: readonly string[],
+    tables: readonly string[],
+  ): Promise<Set<string>> {
+    const known = await run<{ found: boolean }>('SELECT true AS found FROM pg_roles WHERE rolname = $1', [
+      role,
+    ])
+    if (known.length === 0) return new Set()
+    const rows = await run<TableName>(GRANTS_STATEMENT, [schemas, tables, role])
+    return new Set(rows.map(tableText))
+  }
+
+  async function readRole(
+    wanted: CatalogRequest['role'],
+    superuser: boolean,
+    ownTables: boolean,
+  ): Promise<SourceRole | null> {
+    const [row] = await run<{ login: boolean; replication: boolean; connect: boolean }>(ROLE_STATEMENT, [
+      wanted.name,
+    ])
+    if (!row) return null
+    const [secret] = superuser
+      ? await run<{ rolpassword: string | null }>('SELECT rolpassword FROM pg_authid WHERE rolname = $1', [
+          wanted.name,
+        ])
+      : []
+    const [may] = ownTables
+      ? await run<{ may: boolean }>(
+          /*sql*/ `SELECT has_schema_privilege($1, '${CAPTURE_SCHEMA}', 'USAGE')
+             AND has_table_privilege($1, '${tableText(HEARTBEAT_TABLE)}', 'INSERT')
+             AND has_table_privilege($1, '${tableText(HEARTBEAT_TABLE)}', 'UPDATE')
+             AND has_table_privilege($1, '${tableText(SIGNAL_TABLE)}', 'SELECT')
+             AND has_table_privilege($1, '${tableText(SIGNAL_TABLE)}', 'INSERT') AS may`,
+          [wanted.name],
+        )
+      : []
+    return {
+      name: wanted.name,
+      login: row.login,
+      replication: row.replication,
+      passwordFits: secret ? verifierFits(secret.rolpassword, wanted.password) : null,
+      maySignal: may?.may ?? false,
+      mayConnect: row.connect,
+    }
+  }
+
+  async function readCaptured(): Promise<string[]> {
+    const rows = await run<{ source_table: string }>(
+      /*sql*/ `SELECT source_table FROM ${quoteTable(CAPTURED_TABLE)} ORDER BY 1`,
+    )
+    return rows.map((row) => row.source_table)
+  }
+
+  async function readPublication(name: string): Promise<SourceCatalog['publication']> {
+    const [row] = await run<{ all_tables: boolean; via_root: boolean; all_operations: boolean }>(
+      PUBLICATION_STATEMENT,
+      [name],
+    )
+    if (!row) return null
+    const tables = await run<TableName & { plain: boolean }>(PUBLICATION_TABLES_STATEMENT, [name])
+    return { allTables: row.all_tables, viaRoot: row.via_root, allOperations: row.all_operations, tables }
+  }
+
+  async function readSlot(name: string): Promise<SourceSlot | null> {
+    const [row] = await run<{
+      active: boolean
+      wal_status: string
+      lag: string | null
+      invalidation: string | null
+    }>(SLOT_STATEMENT, [name])
+    if (!row) return null
+    return {
+      active: row.active,
+      walStatus: row.wal_status,
+      lagBytes: Number(row.lag ?? 0),
+      invalidation: row.invalidation ?? '',
+    }
+  }
+}
+
+type TableRow = TableName & {
+  readonly kind: string
+  readonly identity: string
+  readonly columns: SourceColumn[]
+  readonly primary_key: string[] | null
+  readonly unique_keys: string[][] | null
+}
+type PartitionRow = TableName & {
+  readonly root_schema: string
+  readonly root_table: string
+  readonly identity: string
+}
+
+const KINDS: Readonly<Record<string, SourceTable['kind']>> = { r: 'table', p: 'partitioned' }
+const IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = {
+  d: 'default',
+  f: 'full',
+  n: 'nothing',
+  i: 'index',
+}
+
+const AUTH_CODES = new Set(['28P01', '28000', '3D000', '42501'])
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'EPIPE',
+])
+
+/** Driver error -> fault of the catalogue. A driver's message may quote a value: only its code is told. */
+function postgresFault(error: unknown, connection: PostgresConnection): MogoError {
+  const { host, port, user, database } = connection
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === '42501')
+    return new MogoError(
+      'MOGO_POSTGRES_CONFIG',
+      {
+        host,
+        port,
+        detail: `the user ${quoteName(user)} lacks a right that capture needs (SQLSTATE 42501)`,
+        remedy:
+          'Let mogo.yaml name a user who owns the tables and may create publications, or have an owner run the plan.',
+      },
+      { cause: error },
+    )
+  if (AUTH_CODES.has(code))
+    return new MogoError(
+      'MOGO_POSTGRES_AUTH',
+      { host, port, user, database, path: 'postgres.passwordFile' },
+      { cause: error },
+    )
+  if (NETWORK_CODES.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '')
+    return new MogoError(
+      'MOGO_POSTGRES_UNREACHABLE',
+      { host, port, detail: code || 'connection lost' },
+      { cause: error },
+    )
+  return new MogoError(
+    'MOGO_POSTGRES_CONFIG',
+    {
+      host,
+      port,
+      detail: `a statement of capture failed (SQLSTATE ${code})`,
+      remedy: 'Look into the log of Postgres at this moment.',
+    },
+    { cause: error },
+  )
+}

@@ -1,0 +1,39 @@
+/** Names and texts as Postgres and Debezium want them, so that blanks, quotes and capital letters in names do no harm. */
+
+/** A table of the source. */
+export type TableName = { readonly schema: string; readonly table: string }
+
+/** Quotes an identifier for Postgres. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** Quotes a table for Postgres. */
+export function quoteTable(name: TableName): string {
+  return `${quoteName(name.schema)}.${quoteName(name.table)}`
+}
+
+/** Quotes a text for Postgres, whatever standard_conforming_strings is set to. */
+export function quoteText(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`
+  return text.includes('\\') ? `E${quoted}` : quoted
+}
+
+/** `schema.table`, for people and as Debezium names a table. */
+export function tableText(name: TableName): string {
+  return `${name.schema}.${name.table}`
+}
+
+/**
+ * A Java regular expression that matches exactly this text. Debezium splits its lists at commas and colons before it reads
+ * the expressions, so every character but letters, digits and `_` is written as its code.
+ */
+export function javaPattern(text: string): string {
+  return [...text]
+    .map((character) =>
+      /[A-Za-z0-9_]/.test(character)
+        ? character
+        : `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`,
+    )
+    .join('')
+}

@@ -1,0 +1,81 @@
+/** Queries over the Postgres catalog, for postgres-capture.ts. Lists of tables come as two arrays: schemas, tables. */
+
+export const SERVER_STATEMENT = /*sql*/ `
+SELECT current_setting('server_version_num')::int AS version,
+       current_setting('wal_level') AS wal_level,
+       current_setting('is_superuser') = 'on' AS superuser,
+       current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)::int AS free_slots`
+
+const WANTED = /*sql*/ `unnest($1::text[], $2::text[]) AS wanted(schema, "table")`
+
+const RELATION = /*sql*/ `
+  JOIN pg_namespace n ON n.nspname = wanted.schema
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted."table"`
+
+const INDEX_COLUMNS = /*sql*/ `(
+  SELECT jsonb_agg(a.attname ORDER BY k.position)
+  FROM unnest(i.indkey::int[]) WITH ORDINALITY AS k(attnum, position)
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+  WHERE k.position <= i.indnkeyatts)`
+
+/** One row a table, with columns and keys as JSON. */
+export const TABLES_STATEMENT = /*sql*/ `
+SELECT DISTINCT ON (n.nspname, c.relname) n.nspname AS schema, c.relname AS "table", c.relkind AS kind, c.relreplident AS identity,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'name', a.attname,
+      'type', format_type(a.atttypid, a.atttypmod),
+      'baseType', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+      'notNull', a.attnotnull,
+      'generated', a.attgenerated <> '') ORDER BY a.attnum), '[]')
+   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+  (SELECT ${INDEX_COLUMNS} FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS primary_key,
+  (SELECT jsonb_agg(${INDEX_COLUMNS}) FROM pg_index i
+   WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+     AND NOT EXISTS (SELECT 1 FROM pg_attribute a
+                     WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int[]) AND NOT a.attnotnull)) AS unique_keys
+FROM ${WANTED} ${RELATION}`
+
+/** Leaves of the partitioned ones. */
+export const PARTITIONS_STATEMENT = /*sql*/ `
+SELECT n.nspname AS root_schema, c.relname AS root_table, ln.nspname AS schema, l.relname AS "table", l.relreplident AS identity
+FROM ${WANTED} ${RELATION}
+CROSS JOIN LATERAL pg_partition_tree(c.oid) tree
+JOIN pg_class l ON l.oid = tree.relid
+JOIN pg_namespace ln ON ln.oid = l.relnamespace
+WHERE c.relkind = 'p' AND tree.isleaf AND tree.relid <> c.oid`
+
+/** Tables that role $3 may read. */
+export const GRANTS_STATEMENT = /*sql*/ `
+SELECT DISTINCT n.nspname AS schema, c.relname AS "table"
+FROM ${WANTED} ${RELATION}
+WHERE has_schema_privilege($3, n.oid, 'USAGE') AND has_table_privilege($3, c.oid, 'SELECT')`
+
+/** Managed services give replication through a role of their own. */
+export const ROLE_STATEMENT = /*sql*/ `
+SELECT r.rolcanlogin AS login, has_database_privilege(r.oid, current_database(), 'CONNECT') AS connect,
+  r.rolreplication OR r.rolsuper OR EXISTS (
+    SELECT 1 FROM pg_roles managed
+    WHERE managed.rolname IN ('rds_replication', 'rds_superuser', 'azure_pg_admin', 'cloudsqlsuperuser')
+      AND pg_has_role(r.oid, managed.oid, 'MEMBER')) AS replication
+FROM pg_roles r WHERE r.rolname = $1`
+
+export const PUBLICATION_STATEMENT = /*sql*/ `
+SELECT puballtables AS all_tables, pubviaroot AS via_root,
+  pubinsert AND pubupdate AND pubdelete AND pubtruncate AS all_operations
+FROM pg_publication WHERE pubname = $1`
+
+export const PUBLICATION_TABLES_STATEMENT = /*sql*/ `
+SELECT n.nspname AS schema, c.relname AS "table", r.prqual IS NULL AND r.prattrs IS NULL AS plain
+FROM pg_publication p
+JOIN pg_publication_rel r ON r.prpubid = p.oid
+JOIN pg_class c ON c.oid = r.prrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE p.pubname = $1 ORDER BY 1, 2`
+
+/** to_jsonb, because older servers lack some of the columns. */
+export const SLOT_STATEMENT = /*sql*/ `
+SELECT s.active, coalesce(s.wal_status, 'lost') AS wal_status,
+  pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::text AS lag,
+  to_jsonb(s) ->> 'invalidation_reason' AS invalidation
+FROM pg_replication_slots s WHERE s.slot_name = $1`

@@ -1,0 +1,314 @@
+/**
+ * Brings capture to what the contracts want: reads what is there, plans, applies, waits until changes flow.
+ *
+ * Order of application: Postgres (role, grants, identities, publication), then topics, then the connector, then snapshots of tables
+ * that came under contract after the first snapshot. Every step is idempotent, so a crash in between is mended by the next run.
+ *
+ * A slot that lost changes, or is gone while the connector remembers how far it had read, stops everything: going on would leave
+ * a gap that nobody sees. `resnapshot` is the way out: a new slot, a new epoch, everything read again.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { MogoError } from '#contracts/errors.ts'
+import type { Settings } from '#ops/runtime/settings.ts'
+import { captureLogin, connectorSettings, ownsCaptureRole, wantedTopics } from './capture-settings.ts'
+import { checkSource } from './check-source.ts'
+import { createConnectRest } from './connect-rest.ts'
+import { type ConnectorConfig, connectorConfig, connectorName, epochOf } from './connector-config.ts'
+import { createTopics, missingTopics, type WantedTopic } from './kafka-topics.ts'
+import { type CaptureChange, planSource, type SourceChange } from './plan-source.ts'
+import { connectPostgresCapture, type PostgresCapture } from './postgres-capture.ts'
+import { javaPattern, tableText } from './postgres-names.ts'
+import { scramVerifier } from './scram-verifier.ts'
+import type { SourceCatalog } from './source-catalog.ts'
+import { taskErrorText } from './task-error.ts'
+
+/** Options of {@link createReconciler}. */
+export type ReconcilerOptions = {
+  readonly settings: Settings
+  readonly datasets: readonly CompiledDataset[]
+  /** How long apply waits for the connector and the slot. */
+  readonly waitMillis?: number
+}
+
+/** State of capture. */
+export type CaptureStatus = {
+  readonly connector: string
+  /** RUNNING if the connector and every task are; else the worst state, or MISSING. */
+  readonly state: string
+  readonly tasks: readonly { readonly id: number; readonly state: string; readonly detail: string }[]
+  readonly slot: {
+    readonly name: string
+    readonly active: boolean
+    readonly walStatus: string
+    readonly lagBytes: number
+  } | null
+  /** What apply would change. */
+  readonly pending: readonly CaptureChange[]
+  readonly healthy: boolean
+}
+
+/** Plans, applies, looks. */
+export type Reconciler = {
+  plan(): Promise<readonly CaptureChange[]>
+  /** Returns what was changed. */
+  apply(options?: { readonly resnapshot?: boolean }): Promise<readonly CaptureChange[]>
+  status(): Promise<CaptureStatus>
+}
+
+type Plan = {
+  readonly catalog: SourceCatalog
+  readonly source: readonly SourceChange[]
+  readonly topics: readonly WantedTopic[]
+  readonly current: ConnectorConfig | null
+  readonly wanted: ConnectorConfig
+  /** `schema.table` of tables that need a snapshot beside the stream. */
+  readonly snapshots: readonly string[]
+  readonly changes: readonly CaptureChange[]
+}
+
+/** Makes a reconciler. Nothing is connected until it is used. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { settings, datasets, waitMillis = 60_000 } = options
+  const { postgres: config, kafka } = settings.project.config
+  const name = connectorName(kafka.topicPrefix)
+  const login = captureLogin(settings)
+  const owner = settings.postgres('superuser')
+  const rest = createConnectRest(settings.connect())
+  const sources = [...new Map(datasets.map(({ source }) => [tableText(source), source])).values()]
+  const names = [name, config.slot, config.publication, login.user, ...sources.map(tableText)]
+
+  async function withPostgres<T>(work: (postgres: PostgresCapture) => Promise<T>): Promise<T> {
+    const postgres = await connectPostgresCapture(owner)
+    try {
+      return await work(postgres)
+    } finally {
+      await postgres.close()
+    }
+  }
+
+  async function makePlan(postgres: PostgresCapture): Promise<Plan> {
+    const [catalog, current] = await Promise.all([
+      postgres.readCatalog({
+        tables: sources,
+        publication: config.publication,
+        slot: config.slot,
+        role: { name: login.user, password: login.password },
+      }),
+      rest.config(name),
+    ])
+    checkServer(catalog)
+    const faults = checkSource(datasets, catalog)
+    if (faults.length > 0)
+      throw new MogoError('MOGO_CONTRACT_SOURCE_MISMATCH', {
+        table: [...new Set(faults.map(({ table }) => table))].join(', '),
+        faults: faults.map(({ table, message }) => `  ${table}: ${message}`).join('\n'),
+      })
+    const role = ownsCaptureRole(settings)
+      ? { name: login.user, verifier: scramVerifier(login.password) }
+      : null
+    const source = planSource(
+      { datasets, publication: config.publication, role, login: login.user, database: login.database },
+      catalog,
+    )
+    const topics = await missingTopics(settings.kafka('admin'), wantedTopics(datasets, settings))
+    const wanted = connectorConfig(datasets, catalog.tables, connectorSettings(settings, epochOf(current)))
+    const captured = new Set(catalog.captured)
+    // The first snapshot takes all tables; a table that comes later is not part of it.
+    const snapshots = current ? sources.map(tableText).filter((table) => !captured.has(table)) : []
+    const changes: CaptureChange[] = [
+      ...source.map(({ kind, object, change }) => ({ kind, object, change })),
+      ...topics.map(({ topic, partitions }) => ({
+        kind: 'topic' as const,
+        object: topic,
+        change: `create, ${partitions} partition${partitions === 1 ? '' : 's'}`,
+      })),
+      ...connectorChanges(name, current, wanted),
+      ...snapshots.map((table) => ({ kind: 'snapshot' as const, object: table, change: 'read all rows' })),
+    ]
+    return { catalog, source, topics, current, wanted, snapshots, changes }
+  }
+
+  function checkServer(catalog: SourceCatalog): void {
+    const refuse = (detail: string, remedy: string): never => {
+      throw new MogoError('MOGO_POSTGRES_CONFIG', { host: owner.host, port: owner.port, detail, remedy })
+    }
+    if (catalog.serverVersion < 130_000)
+      refuse(
+        'it is older than version 13',
+        'Upgrade it: partitions and publications need version 13 or newer.',
+      )
+    if (catalog.walLevel !== 'logical')
+      refuse(
+        `wal_level is ${catalog.walLevel}, capture needs logical`,
+        'ALTER SYSTEM SET wal_level = logical, then restart Postgres (managed services have a parameter for it).',
+      )
+    if (catalog.publication?.allTables)
+      refuse(
+        `the publication ${config.publication} is FOR ALL TABLES`,
+        'Name another one at postgres.publication in mogo.yaml: only tables under contract may leave the source.',
+      )
+    if (!catalog.slot && catalog.freeSlots < 1)
+      refuse('no replication slot is free', 'Raise max_replication_slots, or drop a slot that nobody uses.')
+    if (ownsCaptureRole(settings)) return
+    const role = catalog.role
+    if (!role?.login || !role.replication)
+      refuse(
+        `the capture user ${login.user} may not replicate`,
+        `ALTER ROLE "${login.user}" WITH LOGIN REPLICATION (or the role that your service has for it).`,
+      )
+    const unreadable = catalog.tables.filter((table) => !table.captureMaySelect).map(tableText)
+    if (unreadable.length > 0)
+      refuse(
+        `the capture user ${login.user} may not read ${unreadable.join(', ')}`,
+        `GRANT USAGE on the schema and SELECT on the tables to "${login.user}".`,
+      )
+  }
+
+  /** @throws MogoError MOGO_SLOT_LOST */
+  async function checkSlot({ catalog, current }: Plan): Promise<void> {
+    const { slot } = catalog
+    if (slot && (slot.walStatus === 'lost' || slot.invalidation !== ''))
+      throw new MogoError('MOGO_SLOT_LOST', {
+        slot: config.slot,
+        status: slot.invalidation || slot.walStatus,
+      })
+    if (!slot && current && (await rest.hasOffsets(name)))
+      throw new MogoError('MOGO_SLOT_LOST', { slot: config.slot, status: 'the slot is gone' })
+  }
+
+  async function startAnew(postgres: PostgresCapture, plan: Plan): Promise<ConnectorConfig> {
+    const wanted = connectorConfig(
+      datasets,
+      plan.catalog.tables,
+      connectorSettings(settings, epochOf(plan.current) + 1),
+    )
+    if (plan.current) {
+      await rest.stop(name)
+      await rest.deleteOffsets(name)
+    }
+    await postgres.dropSlot(config.slot)
+    return wanted
+  }
+
+  return {
+    plan: () => withPostgres(async (postgres) => (await makePlan(postgres)).changes),
+
+    apply: ({ resnapshot = false } = {}) =>
+      withPostgres(async (postgres) => {
+        const plan = await makePlan(postgres)
+        if (!resnapshot) await checkSlot(plan)
+        await postgres.apply(plan.source)
+        await createTopics(settings.kafka('admin'), plan.topics)
+        const wanted = resnapshot ? await startAnew(postgres, plan) : plan.wanted
+        const fresh = resnapshot || plan.current === null
+        if (fresh) await postgres.noteCaptured(sources.map(tableText))
+        if (!sameConfig(plan.current, wanted)) await rest.putConfig(name, wanted)
+        if (resnapshot && plan.current) await rest.resume(name)
+        await waitUntilRunning(postgres)
+        if (!fresh) {
+          const kept = sources.map(tableText).filter((table) => !plan.snapshots.includes(table))
+          await postgres.noteCaptured(kept)
+          if (plan.snapshots.length > 0)
+            await postgres.requestSnapshot(
+              `mogo-${Date.now().toString(36)}`,
+              plan.snapshots,
+              plan.snapshots.map(javaPattern),
+            )
+        }
+        const anew: CaptureChange = {
+          kind: 'snapshot',
+          object: name,
+          change: 'new slot, all tables read again',
+        }
+        return resnapshot ? [...plan.changes, anew] : plan.changes
+      }),
+
+    status: () =>
+      withPostgres(async (postgres) => {
+        const [plan, connector] = await Promise.all([makePlan(postgres), rest.status(name)])
+        await checkSlot(plan)
+        const { slot } = plan.catalog
+        const state = overallState(connector)
+        return {
+          connector: name,
+          state,
+          tasks: (connector?.tasks ?? []).map((task) => ({
+            id: task.id,
+            state: task.state,
+            detail: task.state === 'FAILED' ? taskErrorText(task.trace, names) : '',
+          })),
+          slot: slot && {
+            name: config.slot,
+            active: slot.active,
+            walStatus: slot.walStatus,
+            lagBytes: slot.lagBytes,
+          },
+          pending: plan.changes,
+          healthy: state === 'RUNNING' && slot?.active === true && plan.changes.length === 0,
+        }
+      }),
+  }
+
+  /** Waits for connector, task and slot; a failed task is restarted once, then told with its cause. */
+  async function waitUntilRunning(postgres: PostgresCapture): Promise<void> {
+    const deadline = Date.now() + waitMillis
+    let restarted = false
+    let state = 'MISSING'
+    while (Date.now() < deadline) {
+      const status = await rest.status(name)
+      state = overallState(status)
+      if (state === 'RUNNING' && (await postgres.readSlot(config.slot))?.active) return
+      if (state === 'FAILED') {
+        if (restarted) {
+          const failed = [...(status?.tasks ?? []), ...(status ? [status.connector] : [])]
+          const trace = failed.find((part) => part.state === 'FAILED')?.trace
+          throw new MogoError('MOGO_CONNECTOR_FAILED', {
+            connector: name,
+            state,
+            detail: taskErrorText(trace, names),
+          })
+        }
+        restarted = true
+        await rest.restartFailed(name)
+        await delay(1000)
+      }
+      await delay(150)
+    }
+    throw new MogoError('MOGO_CONNECTOR_FAILED', {
+      connector: name,
+      state: state === 'RUNNING' ? 'RUNNING without its slot' : state,
+      detail: `not ready after ${Math.round(waitMillis / 1000)} s; read the log with \`mogo logs connect\``,
+    })
+  }
+}
+
+function overallState(status: Awaited<ReturnType<ReturnType<typeof createConnectRest>['status']>>): string {
+  if (!status) return 'MISSING'
+  const states = [status.connector.state, ...status.tasks.map((task) => task.state)]
+  if (status.tasks.length === 0) states.push('UNASSIGNED')
+  return states.includes('FAILED') ? 'FAILED' : (states.find((state) => state !== 'RUNNING') ?? 'RUNNING')
+}
+
+/** Connect adds the connector's name to what it was given. */
+function differingKeys(current: ConnectorConfig | null, wanted: ConnectorConfig): readonly string[] {
+  const keys = new Set([...Object.keys(current ?? {}), ...Object.keys(wanted)])
+  keys.delete('name')
+  return [...keys].filter((key) => current?.[key] !== wanted[key]).sort()
+}
+
+function sameConfig(current: ConnectorConfig | null, wanted: ConnectorConfig): boolean {
+  return current !== null && differingKeys(current, wanted).length === 0
+}
+
+function connectorChanges(
+  name: string,
+  current: ConnectorConfig | null,
+  wanted: ConnectorConfig,
+): readonly CaptureChange[] {
+  const keys = differingKeys(current, wanted)
+  if (keys.length === 0) return []
+  return [
+    { kind: 'connector', object: name, change: current ? `change ${keys.join(', ')}` : 'create, and start' },
+  ]
+}

@@ -1,0 +1,89 @@
+/**
+ * What capture needs to know of a Postgres: the *catalog*, read in one go by {@link readCatalog} in postgres-capture.ts and
+ * then only looked at. Planner and checks work on this value, so they are tested without a server.
+ */
+import type { TableName } from './postgres-names.ts'
+
+/** A column of a source table. */
+export type SourceColumn = {
+  readonly name: string
+  /** As `format_type` writes it: `character varying(3)`, `shop.order_status`. */
+  readonly type: string
+  /** The type beneath a domain, or null. */
+  readonly baseType: string | null
+  readonly notNull: boolean
+  /** Generated columns are not part of logical replication (unless stored and published, which capture does not ask for). */
+  readonly generated: boolean
+}
+
+/** REPLICA IDENTITY: what an UPDATE or DELETE tells of the old row. */
+export type ReplicaIdentity = 'default' | 'full' | 'nothing' | 'index'
+
+/** A source table, or the root of a partitioned one. */
+export type SourceTable = TableName & {
+  readonly kind: 'table' | 'partitioned' | 'other'
+  readonly identity: ReplicaIdentity
+  readonly columns: readonly SourceColumn[]
+  /** Columns of the primary key; empty if there is none. */
+  readonly primaryKey: readonly string[]
+  /** Column lists of unique, complete (not partial, all NOT NULL) indexes, the primary key's too. */
+  readonly uniqueKeys: readonly (readonly string[])[]
+  /** Leaves of a partitioned table: their identity is what counts in the log. */
+  readonly partitions: readonly (TableName & { readonly identity: ReplicaIdentity })[]
+  /** The capture role may read it (and its schema). */
+  readonly captureMaySelect: boolean
+}
+
+/** The role that Debezium logs in as. */
+export type SourceRole = {
+  readonly name: string
+  readonly login: boolean
+  /** REPLICATION, superuser, or a managed service's role for it. */
+  readonly replication: boolean
+  /** The stored password is the wanted one; null if it cannot be known (not a superuser here). */
+  readonly passwordFits: boolean | null
+  /** May write the heartbeat and signal tables; false while they do not exist. */
+  readonly maySignal: boolean
+  /** May connect to the database. */
+  readonly mayConnect: boolean
+}
+
+/** The publication. */
+export type SourcePublication = {
+  readonly allTables: boolean
+  readonly viaRoot: boolean
+  /** insert, update, delete and truncate. */
+  readonly allOperations: boolean
+  /** `plain` is false if it has a row filter or a column list. */
+  readonly tables: readonly (TableName & { readonly plain: boolean })[]
+}
+
+/** The replication slot. */
+export type SourceSlot = {
+  readonly active: boolean
+  /** reserved, extended, unreserved, lost. */
+  readonly walStatus: string
+  /** Bytes of log between the slot and now. */
+  readonly lagBytes: number
+  /** Why Postgres gave it up; empty if it did not. */
+  readonly invalidation: string
+}
+
+/** See above. */
+export type SourceCatalog = {
+  readonly serverVersion: number
+  readonly walLevel: string
+  readonly freeSlots: number
+  /** The identity that plans and applies is a superuser. */
+  readonly superuser: boolean
+  /** Only tables that were asked for; one that is missing here is missing there. */
+  readonly tables: readonly SourceTable[]
+  readonly heartbeatTable: boolean
+  readonly signalTable: boolean
+  /** `schema.table` of the tables whose rows have been, or are being, snapshotted. */
+  readonly captured: readonly string[]
+  readonly capturedTable: boolean
+  readonly role: SourceRole | null
+  readonly publication: SourcePublication | null
+  readonly slot: SourceSlot | null
+}
