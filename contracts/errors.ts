@@ -325,6 +325,18 @@ export const ERRORS = {
     'There is no dataset {dataset} that you may read.',
     'GET /v1/datasets lists yours{suggestion}.',
   ),
+  MOGO_COLUMN_UNKNOWN: entry(
+    'rejected',
+    404,
+    'There is no column {column} in {dataset} that you may read.',
+    'GET /v1/datasets/{dataset} lists yours{suggestion}.',
+  ),
+  MOGO_QUERY_UNKNOWN: entry(
+    'rejected',
+    404,
+    'There is no recorded query {query} that you may look into.',
+    'Take the id from the header x-mogo-query-id of an answer; it is recorded within a second.',
+  ),
   MOGO_QUERY_SYNTAX: entry(
     'rejected',
     400,

@@ -37,8 +37,8 @@ export type LineageGraph = {
   tree(node: LineageNode, direction: Direction, bounds: TreeBounds): LineageTree
 }
 
-/** In place of the name of a column that the caller may not read, and of one that could not be resolved. */
-export const HIDDEN = 'hidden'
+/** In place of the name of a column that the caller may not read (no column can be called so), and of one that was not resolved. */
+export const HIDDEN = '(hidden)'
 export const UNKNOWN = 'unknown'
 
 type Draft = {

@@ -5,7 +5,7 @@
  * Postgres columns to the dataset's columns. A *query record* is what is kept of one query: who asked, what it read, and the
  * edges from dataset columns to result columns.
  */
-import type { AccessEvent, ContractEvent, GovernanceEvent } from '#contracts/events/governance-event.ts'
+import type { AccessEvent, GovernanceEvent } from '#contracts/events/governance-event.ts'
 import type { LineageEdge } from '#contracts/events/lineage-edge.ts'
 
 /** Lineage of one dataset as the worker last reported it. */
@@ -72,6 +72,3 @@ export type LineageStore = {
 
 /** Columns of one dataset table, as they stand in the `from` end of query edges. */
 export type DatasetColumns = { readonly table: string; readonly columns: readonly string[] }
-
-/** The two kinds of events, for those who write stores. */
-export type { AccessEvent, ContractEvent }

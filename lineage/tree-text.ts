@@ -9,7 +9,7 @@
  * The words before an arrow say how the value passed; a masking is shown as it is applied: `hmac(email) ← …`.
  */
 import type { LineageNode } from '#contracts/events/lineage-edge.ts'
-import type { LineageTree, Step, TreeEnd } from './graph.ts'
+import { HIDDEN, type LineageTree, type Step, type TreeEnd } from './graph.ts'
 
 /** Renders a tree; lines end with `\n`. */
 export function treeText(tree: LineageTree): string {
@@ -62,7 +62,7 @@ const END_WORDS: Readonly<Record<TreeEnd, string>> = {
 const endText = (end: TreeEnd): string => END_WORDS[end]
 
 function nodeText(node: LineageNode): string {
-  if (node.column === 'hidden') return 'a column that you may not read'
+  if (node.column === HIDDEN) return 'a column that you may not read'
   switch (node.system) {
     case 'postgres':
       return `${node.dataset}.${node.column}  (postgres ${node.namespace})`
