@@ -5,6 +5,7 @@
  * names no key, a delete with its children, a row deleted and put back under the same key, a row that comes and goes
  * within one transaction.
  */
+import { BROKEN_NUMBERS, BROKEN_UUIDS } from './broken-rows.ts'
 import type { CopyRow } from './copy-text.ts'
 import { drawLines, paymentValues, totalOf } from './order-rows.ts'
 import { customerValues, drawPerson } from './people-rows.ts'
@@ -169,8 +170,8 @@ const capturePayment: Action = async (context) => {
     'payments',
     'update',
     /*sql*/ `update payments set status = 'captured', paid_at = now(), updated_at = now()
-             where tenant_id = $1 and order_id = $2 and status = 'authorized'`,
-    [context.shop.tenant, order.id],
+             where tenant_id = $1 and order_id = $2 and status = 'authorized' and id::text not like $3`,
+    [context.shop.tenant, order.id, `${BROKEN_UUIDS}%`],
   )
 }
 
@@ -279,8 +280,8 @@ const discountLines: Action = async (context) => {
     'order_items',
     'update',
     /*sql*/ `update order_items set discount = round(unit_price * quantity * 0.05, 2), updated_at = now()
-             where tenant_id = $1 and order_id = $2`,
-    [context.shop.tenant, order.id],
+             where tenant_id = $1 and order_id = $2 and id < $3`,
+    [context.shop.tenant, order.id, BROKEN_NUMBERS],
   )
 }
 
