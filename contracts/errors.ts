@@ -447,7 +447,7 @@ export const ERRORS = {
     'rejected',
     409,
     'The source database holds no demo data.',
-    'Fill it first: `mogo demo`, or `mogo demo seed`.',
+    'Fill it first with `mogo demo`.',
   ),
   MOGO_DEMO_STATEMENT: entry(
     'fatal',

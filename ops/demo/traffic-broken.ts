@@ -8,7 +8,7 @@ import type { CopyValue } from './copy-text.ts'
 import { customerValues, drawPerson } from './people-rows.ts'
 import { SHOP_COLUMNS, type ShopTable } from './tables.ts'
 import { ticketValues } from './ticket-rows.ts'
-import { type ActionContext, insertRows } from './traffic-actions.ts'
+import { type ActionContext, insertRows } from './traffic-context.ts'
 import type { TrafficCounter } from './traffic-stats.ts'
 
 type Flaw = {
