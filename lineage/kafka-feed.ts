@@ -149,7 +149,11 @@ function clientConfig(connection: KafkaConnection, logger: Logger): KafkaConfig 
     requestTimeout: 30_000,
     retry: { initialRetryTime: 200, maxRetryTime: 5000, retries: 8 },
     logLevel: logLevel.WARN,
-    // Its own entries may quote broker addresses and error texts, no records; only the sentence is kept.
-    logCreator: () => (entry: LogEntry) => logger.warn({ from: entry.namespace }, entry.log.message),
+    // Only the sentence is kept: further fields of its entries may hold whole responses. It tries again by itself, so none is an error.
+    logCreator: () => (entry: LogEntry) =>
+      logger[entry.level === logLevel.ERROR ? 'info' : 'debug'](
+        { client: entry.namespace },
+        entry.log.message,
+      ),
   }
 }

@@ -10,7 +10,6 @@ import { MogoError } from '#contracts/errors.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
 import type { AppOptions } from './app.ts'
 import { type DatasetLineage, describeDataset, describeQuery, type QueryLineage } from './describe.ts'
-import type { LineageTree } from './graph.ts'
 import { openLineageEvent } from './openlineage.ts'
 import * as schemas from './schemas.ts'
 import { treeText } from './tree-text.ts'
@@ -144,19 +143,18 @@ function wantsText(format: 'json' | 'text' | undefined, accept: string | undefin
 }
 
 function datasetText({ columns, dataset, recorded }: DatasetLineage): string {
-  const trees = columns.flatMap(({ upstream, downstream }) => [
-    ...(upstream ? [treeText(upstream)] : []),
-    ...(downstream ? [usesText(downstream.queries, upstream ? null : downstream.tree)] : []),
-  ])
   const note = recorded
     ? ''
     : `The lineage of ${dataset} has not been reported yet; the worker does that when it starts.\n\n`
+  const trees = columns.map(({ upstream, downstream }) => {
+    const readers = downstream
+      ? `read by ${downstream.queries} ${downstream.queries === 1 ? 'query' : 'queries'}`
+      : ''
+    const up = upstream ? treeText(upstream, 'upstream', readers) : ''
+    const down = downstream && !upstream ? treeText(downstream.tree, 'downstream', readers) : ''
+    return up + down
+  })
   return note + trees.join('\n')
-}
-
-function usesText(queries: number, tree: LineageTree | null): string {
-  const readers = `read by ${queries} ${queries === 1 ? 'query' : 'queries'}\n`
-  return tree ? treeText(tree) + readers : readers
 }
 
 function queryText({ query, columns }: QueryLineage): string {

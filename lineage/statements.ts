@@ -65,6 +65,7 @@ export function statements(database: string) {
   subtype LowCardinality(String),
   masking Bool,
   description String COMMENT 'How it is masked.',
+  position SimpleAggregateFunction(min, UInt32) COMMENT 'Place in its event: result columns keep their order.',
   valid_since SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
   last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
   INDEX origin origin_id TYPE bloom_filter(0.001) GRANULARITY 1
@@ -113,7 +114,8 @@ LIMIT 1`,
 
     queryEdges: /*sql*/ `SELECT ${EDGE_COLUMNS}
 FROM ${edges} FINAL
-WHERE kind = 'query' AND origin_id = {id:String}`,
+WHERE kind = 'query' AND origin_id = {id:String}
+ORDER BY position`,
 
     columnUse: (
       tenant: string | undefined,

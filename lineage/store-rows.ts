@@ -84,7 +84,7 @@ export const edgeOf = (row: EdgeRow): LineageEdge =>
 
 /** Rows of a contract event. */
 export const contractRows = (event: ContractEvent): object[] =>
-  event.edges.map((edge) => ({
+  event.edges.map((edge, position) => ({
     kind: 'contract',
     tenant: '',
     origin_id: event.contractId,
@@ -92,6 +92,7 @@ export const contractRows = (event: ContractEvent): object[] =>
     policy: event.policyHash,
     dataset: event.dataset,
     ...edgeRow(edge),
+    position,
     valid_since: event.at,
     last_seen: event.at,
   }))
@@ -100,7 +101,7 @@ export const contractRows = (event: ContractEvent): object[] =>
 export const queryRows = (event: AccessEvent): object[] =>
   event.decision !== 'answered'
     ? []
-    : event.edges.map((edge) => ({
+    : event.edges.map((edge, position) => ({
         kind: 'query',
         tenant: event.tenant,
         origin_id: event.id,
@@ -108,6 +109,7 @@ export const queryRows = (event: AccessEvent): object[] =>
         policy: event.policyVersion,
         dataset: '',
         ...edgeRow(edge),
+        position,
         valid_since: event.at,
         last_seen: event.at,
       }))

@@ -6,25 +6,30 @@
  *        └─ mogo.public.orders total  (kafka)
  *           └─ public.orders.total  (postgres shop)
  *
- * The words before an arrow say how the value passed; a masking is shown as it is applied: `hmac(email) ← …`.
+ * The words before an arrow say how the value passed; a masking is shown as it is applied: `hmac(email) ← …`. Downstream trees have
+ * arrows the other way.
  */
 import type { LineageNode } from '#contracts/events/lineage-edge.ts'
-import { HIDDEN, type LineageTree, type Step, type TreeEnd } from './graph.ts'
+import { type Direction, HIDDEN, type LineageTree, type Step, type TreeEnd } from './graph.ts'
 
-/** Renders a tree; lines end with `\n`. */
-export function treeText(tree: LineageTree): string {
-  const lines = [nodeText(tree.node) + endText(tree.end)]
-  branchLines(tree, '', lines)
+/**
+ * Renders a tree; lines end with `\n`.
+ *
+ * @param note put behind the root, such as `read by 3 queries`
+ */
+export function treeText(tree: LineageTree, direction: Direction = 'upstream', note = ''): string {
+  const lines = [nodeText(tree.node) + endText(tree.end) + (note === '' ? '' : `  ${note}`)]
+  branchLines(tree, '', direction === 'upstream' ? '←' : '→', lines)
   return `${lines.join('\n')}\n`
 }
 
-function branchLines(tree: LineageTree, indent: string, lines: string[]): void {
+function branchLines(tree: LineageTree, indent: string, arrow: string, lines: string[]): void {
   tree.branches.forEach((branch, index) => {
     const last = index === tree.branches.length - 1
     lines.push(
-      `${indent}${last ? '└─ ' : '├─ '}${stepText(branch.step)}${nodeText(branch.node)}${endText(branch.end)}`,
+      `${indent}${last ? '└─ ' : '├─ '}${stepText(branch.step, arrow)}${nodeText(branch.node)}${endText(branch.end)}`,
     )
-    branchLines(branch, `${indent}${last ? '   ' : '│  '}`, lines)
+    branchLines(branch, `${indent}${last ? '   ' : '│  '}`, arrow, lines)
   })
 }
 
@@ -41,11 +46,11 @@ const STEP_WORDS: Readonly<Record<Step['subtype'], string>> = {
   UNKNOWN: 'in an unknown way',
 }
 
-function stepText(step: Step | null): string {
+function stepText(step: Step | null, arrow: string): string {
   if (step === null) return ''
   const words = step.description || STEP_WORDS[step.subtype]
   if (words === '') return ''
-  return step.masking && step.description === '' ? 'masked ← ' : `${words} ← `
+  return step.masking && step.description === '' ? `masked ${arrow} ` : `${words} ${arrow} `
 }
 
 const END_WORDS: Readonly<Record<TreeEnd, string>> = {

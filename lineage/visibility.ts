@@ -42,7 +42,7 @@ export function visibleDataset(visible: Visibility, name: string): VisibleDatase
   const near = nearest(name, [...visible.keys()])
   throw new MogoError('MOGO_DATASET_UNKNOWN', {
     dataset: name,
-    suggestion: near === undefined ? '' : `; did you mean ${near}?`,
+    suggestion: near === undefined ? '' : `; the nearest name is ${near}`,
   })
 }
 
@@ -54,7 +54,7 @@ export function requireColumn({ dataset, columns }: VisibleDataset, name: string
   throw new MogoError('MOGO_COLUMN_UNKNOWN', {
     column: name,
     dataset: dataset.name,
-    suggestion: near === undefined ? '' : `; did you mean ${near}?`,
+    suggestion: near === undefined ? '' : `; the nearest name is ${near}`,
   })
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type LineageEdge, type LineageNode, nodeId } from '#contracts/events/lineage-edge.ts'
-import { createGraph, type LineageTree, maskings } from '#lineage/graph.ts'
+import { createGraph, HIDDEN, type LineageTree, maskings } from '#lineage/graph.ts'
 import { direct, edge, node } from './edges.ts'
 
 const bounds = { depth: 10, maxNodes: 500 }
@@ -111,7 +111,7 @@ describe('a tree', () => {
       end: 'unknown',
     },
     { name: 'a column that reads itself is a cycle', edges: [direct(a, a)], end: 'cycle' },
-    { name: 'a hidden column ends there', edges: [direct(node('clickhouse', 'hidden'), a)], end: 'hidden' },
+    { name: 'a hidden column ends there', edges: [direct(node('clickhouse', HIDDEN), a)], end: 'hidden' },
   ] as const)('$name', ({ edges, end }) => {
     expect(createGraph(edges).tree(a, 'upstream', bounds).branches[0]?.end).toBe(end)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGraph } from '#lineage/graph.ts'
+import { createGraph, HIDDEN } from '#lineage/graph.ts'
 import { treeText } from '#lineage/tree-text.ts'
 import { direct, edge, node } from './edges.ts'
 
@@ -31,7 +31,7 @@ describe('the text of a tree', () => {
       ...captured,
       edge(node('clickhouse', 'email_token'), node('query', 'buyers'), { subtype: 'AGGREGATION' }),
       edge(node('clickhouse', 'country'), node('query', 'buyers'), { type: 'INDIRECT', subtype: 'FILTER' }),
-      edge(node('clickhouse', 'hidden'), node('query', 'buyers'), { type: 'INDIRECT', subtype: 'SORT' }),
+      edge(node('clickhouse', HIDDEN), node('query', 'buyers'), { type: 'INDIRECT', subtype: 'SORT' }),
     ]
     expect(text(edges, node('query', 'buyers'))).toBe(
       [
@@ -39,8 +39,8 @@ describe('the text of a tree', () => {
         '├─ aggregated ← customers.email_token  (clickhouse analytics)',
         '│  └─ hmac(email) ← mogo.public.customers email  (kafka)',
         '│     └─ public.customers.email  (postgres shop)',
-        '├─ filtered by ← customers.country  (clickhouse analytics)  [origin unknown]',
-        '└─ sorted by ← a column that you may not read',
+        '├─ sorted by ← a column that you may not read',
+        '└─ filtered by ← customers.country  (clickhouse analytics)  [origin unknown]',
         '',
       ].join('\n'),
     )
