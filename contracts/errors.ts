@@ -101,8 +101,14 @@ export const ERRORS = {
   MOGO_SERVER_START_FAILED: entry(
     'fatal',
     503,
-    '{server} did not become ready within {seconds} s: {detail}',
+    '{server} could not be started: {detail}.',
     'Read its log with `mogo logs {server}`.',
+  ),
+  MOGO_SCOPES_REJECTED: entry(
+    'rejected',
+    422,
+    'ClickHouse does not take the access scopes {names}: {detail}; it goes on with the former ones.',
+    'Mend the roles of the contracts that they come from.',
   ),
   MOGO_SERVER_CRASHED: entry(
     'retriable',

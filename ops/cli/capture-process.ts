@@ -1,11 +1,11 @@
 /**
  * Capture runs as a process of its own (`pipelines/capture-main.ts`), with its own identities; the command line starts it
- * and passes on what it says. With `--format json` it prints one JSON document on standard output; faults come on standard
- * error as `code: message`.
+ * and passes on what it says. A fault comes as JSON on standard error: {code, message, remedy}.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { ERRORS, type ErrorCode, MogoError } from '#contracts/errors.ts'
+import { z } from 'zod'
+import { MogoError } from '#contracts/errors.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import { ROOT } from './find-project.ts'
 
@@ -16,23 +16,36 @@ export type CaptureAction = 'plan' | 'apply' | 'status'
 export type CaptureRun = {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal
-  readonly onStep?: (text: string) => void
-  readonly args?: readonly string[]
+  /** `text` for people; by default JSON. */
+  readonly format?: 'text' | 'json'
 }
 
+/** What it printed, and whether the answer was yes. */
+export type CaptureResult = { readonly output: string; readonly ok: boolean }
+
+const faultSchema = z.object({ code: z.string(), message: z.string(), remedy: z.string() })
+const changesSchema = z.object({
+  changes: z.array(z.object({ kind: z.string(), object: z.string(), change: z.string() })),
+})
+
 /**
- * Runs capture to its end and returns what it printed.
+ * Runs capture to its end.
  *
  * @throws MogoError MOGO_CAPTURE_FAILED with the fault that it said
  */
-export async function runCapture(project: Project, action: CaptureAction, run: CaptureRun): Promise<string> {
+export async function runCapture(
+  project: Project,
+  action: CaptureAction,
+  run: CaptureRun,
+): Promise<CaptureResult> {
   const child = spawn(
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
       join(ROOT, 'pipelines/capture-main.ts'),
       action,
-      ...(run.args ?? []),
+      '--format',
+      run.format ?? 'json',
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,20 +65,35 @@ export async function runCapture(project: Project, action: CaptureAction, run: C
     child.once('error', reject)
     child.once('close', (status) => resolve(status ?? 1))
   })
-  if (code !== 0) throw faultOf(errors, output)
-  for (const text of output.split('\n')) if (text.trim() !== '') run.onStep?.(`  ${text.trim()}`)
-  return output
+  if (code !== 0 && output.trim() === '') throw faultOf(errors)
+  return { output, ok: code === 0 }
 }
 
-/** The fault that capture said: `error MOGO_…: message`, with the remedy on the next line. */
-function faultOf(errors: string, output: string): MogoError {
-  const match = /(MOGO_[A-Z_]+): ([\s\S]*?)(?:\n\s*what to do: ([\s\S]*))?$/.exec(errors.trim())
-  const code = match?.[1]
-  const detail = (match?.[2] ?? (errors.trim() || output.trim() || 'no message')).trim()
-  const known = code !== undefined && code in ERRORS ? (code as ErrorCode) : undefined
+/** One line per change that {@link runCapture} says it made. */
+export function changeLines(output: string): readonly string[] {
+  const { changes } = changesSchema.parse(JSON.parse(output))
+  return changes.map(({ kind, object, change }) => `${kind} ${object}: ${change}`)
+}
+
+function faultOf(errors: string): MogoError {
+  const text = errors.trim()
+  const parsed = faultSchema.safeParse(parseJson(text))
+  if (parsed.success) {
+    const { code, message: detail, remedy } = parsed.data
+    return new MogoError('MOGO_CAPTURE_FAILED', { code, detail, remedy })
+  }
+  const [first = 'it ended without a message', ...rest] = text.split('\n')
   return new MogoError('MOGO_CAPTURE_FAILED', {
-    code: known ?? 'MOGO_INTERNAL',
-    detail,
-    remedy: match?.[3]?.trim() ?? 'Run `mogo capture plan` to see what is wrong.',
+    code: 'MOGO_INTERNAL',
+    detail: first,
+    remedy: rest.at(-1)?.trim() || 'Run `mogo capture plan` to see what is wrong.',
   })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

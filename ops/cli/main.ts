@@ -13,6 +13,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addQueryCommands } from './commands/query.ts'
 import { addLifeCommands } from './commands/up.ts'
+import { addVerifyCommand } from './commands/verify.ts'
 import { exitCodeOf, sayError } from './exit-codes.ts'
 
 const program = new Command('mogo')
@@ -37,6 +38,7 @@ addLifeCommands(program)
 addDoctorCommand(program)
 addContractCommands(program)
 addCaptureCommands(program)
+addVerifyCommand(program)
 addQueryCommands(program)
 addConsoleCommands(program)
 addConfigCommand(program)

@@ -11,6 +11,8 @@ import { type Stack, startStack } from './stack.ts'
 
 /** What happens in a running project. */
 export type StackWork = {
+  /** Start the servers, but none of the own processes. */
+  readonly serversOnly?: boolean
   readonly prepareSource?: (settings: Settings, progress: Progress, signal: AbortSignal) => Promise<void>
   /** Resolves with the exit code when the project may be stopped. */
   readonly work: (stack: Stack, signal: AbortSignal) => Promise<number>
@@ -51,6 +53,7 @@ export async function runStack(
       onEvent: (event) => progress.event(event),
       onStep: (text) => progress.step(text),
       onStopRequested: () => abort.abort(new StoppedByUser()),
+      ...(work.serversOnly ? { serversOnly: true } : {}),
       ...(work.prepareSource
         ? { prepareSource: (settings: Settings) => work.prepareSource!(settings, progress, abort.signal) }
         : {}),

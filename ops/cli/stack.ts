@@ -15,7 +15,7 @@ import { type EmbeddedHandle, type EmbeddedServers, startEmbedded } from '#ops/e
 import { writeJson } from '#ops/embedded/state-file.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import { type Endpoints, endpointsFile, resolveSettings, type Settings } from '#ops/runtime/settings.ts'
-import { runCapture } from './capture-process.ts'
+import { changeLines, runCapture } from './capture-process.ts'
 import { externalKafkaProperties } from './external-kafka.ts'
 import { ROOT } from './find-project.ts'
 
@@ -36,6 +36,8 @@ export type StackOptions = {
   readonly onEvent: (event: SupervisorEvent) => void
   /** Called with a line for people about what is going on. */
   readonly onStep: (text: string) => void
+  /** Start the servers, but none of the own processes: for benchmarks. */
+  readonly serversOnly?: boolean
   /** Runs when the servers are up and before tables are captured: a schema, a seed. */
   readonly prepareSource?: (settings: Settings) => Promise<void>
   /** Called once when a stop was asked for from outside. */
@@ -74,6 +76,7 @@ export async function startStack(project: Project, options: StackOptions): Promi
   try {
     const endpoints = await publishEndpoints(project, handle)
     const settings = resolveSettings(project, endpoints)
+    if (options.serversOnly) return { handle, settings, endpoints, serversReadyMillis }
     if (project.config.identity.issuer === undefined)
       await handle.startProcesses([ownProcess('identity', project, endpoints)])
     options.signal.throwIfAborted()
@@ -83,14 +86,11 @@ export async function startStack(project: Project, options: StackOptions): Promi
     const own = (['worker', 'lineage', 'query-api', 'ops'] as const).map((name) =>
       ownProcess(name, project, endpoints),
     )
-    await Promise.all([
+    const [captured] = await Promise.all([
+      runCapture(project, 'apply', { environment: options.environment, signal: options.signal }),
       handle.startProcesses(own),
-      runCapture(project, 'apply', {
-        environment: options.environment,
-        signal: options.signal,
-        onStep: options.onStep,
-      }),
     ])
+    for (const text of changeLines(captured.output)) options.onStep(`capture: ${text}`)
     options.signal.throwIfAborted()
     return { handle, settings, endpoints, serversReadyMillis }
   } catch (error) {

@@ -24,32 +24,18 @@ const GIVE_UP_MILLIS = 10_000
 /** Probes until the signal aborts. */
 export async function probeFreshness(options: ProbeOptions): Promise<FreshnessSamples> {
   const { postgres, clickhouse, signal, now = () => performance.now() } = options
-  const { rows } = await postgres.query(
-    /*sql*/ `select tenant_id, id from customers where tenant_id = 'acme' order by id limit 1`,
-  )
-  const probe = rows[0]
-  if (!probe) return { millis: [], lost: 0 }
+  const { rows } = await postgres.query(/*sql*/ `select seats from tenants where id = 'acme'`)
+  let mark = Number(rows[0]?.['seats'])
+  if (!Number.isInteger(mark)) return { millis: [], lost: 0 }
   const millis: number[] = []
   let lost = 0
-  let mark = Number(
-    (
-      await postgres.query(/*sql*/ `select loyalty_points from customers where tenant_id = $1 and id = $2`, [
-        probe['tenant_id'],
-        probe['id'],
-      ])
-    ).rows[0]?.['loyalty_points'],
-  )
   while (!signal.aborted) {
-    mark = (mark + 1) % 1_000_000
-    await postgres.query(
-      /*sql*/ `update customers set loyalty_points = $3 where tenant_id = $1 and id = $2`,
-      [probe['tenant_id'], probe['id'], mark],
-    )
+    // The contract allows 1 to 5000 seats; live traffic leaves this row alone.
+    mark = (mark % 5000) + 1
+    await postgres.query(/*sql*/ `update tenants set seats = $1 where id = 'acme'`, [mark])
     const committed = now()
     for (;;) {
-      const seen = await clickhouse.query(/*sql*/ `
-        SELECT argMax(loyalty_points, _version) AS mark FROM customers
-        WHERE tenant_id = '${String(probe['tenant_id'])}' AND id = ${String(probe['id'])}`)
+      const seen = await clickhouse.query(/*sql*/ `SELECT seats AS mark FROM tenants FINAL WHERE id = 'acme'`)
       const waited = now() - committed
       if (Number(seen.rows[0]?.['mark']) === mark) {
         millis.push(waited)

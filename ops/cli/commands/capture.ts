@@ -20,8 +20,9 @@ export function addCaptureCommands(program: Command): void {
       .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
       .action(async (options: { format: string }, command: Command) => {
         const project = findProject(command.optsWithGlobals()['project'], process.cwd())
-        process.stdout.write(
-          await runCapture(project, action, { environment: process.env, args: ['--format', options.format] }),
-        )
+        const format = options.format === 'json' ? 'json' : 'text'
+        const { output, ok } = await runCapture(project, action, { environment: process.env, format })
+        process.stdout.write(output)
+        if (!ok) process.exitCode = 1
       })
 }

@@ -1,0 +1,181 @@
+/**
+ * Source = destination, per tenant: counts and a checksum over all rows first; where they differ, row by row.
+ *
+ * A row that is missing or stale in ClickHouse is *explained* if the source row breaks its contract right now (it is in
+ * quarantine then); any other difference is a fault. The checksum is the sum of 60 bits of each row's MD5: it does not depend
+ * on the order of rows, and a doubled row changes it.
+ */
+import { quoteIdentifier, quoteLiteral } from '#contracts/compile/clickhouse-ddl.ts'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { createConvert } from '#transforms/convert.ts'
+import { createEnforce } from '#transforms/enforce.ts'
+import type { RawRow, RawValue } from '#transforms/record.ts'
+import { keyText, quotePostgres, sourceRowText, targetRowText } from './expressions.ts'
+
+/** Asks one side; rows with text values. */
+export type Ask = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
+
+/** What the comparison of one dataset found. */
+export type DatasetComparison = {
+  readonly dataset: string
+  readonly tenants: number
+  readonly sourceRows: number
+  readonly storedRows: number
+  /** Source rows that break the contract now, and therefore are not stored as they are. */
+  readonly explained: number
+  /** Differences that nothing explains: must be 0. */
+  readonly unexplained: number
+  /** Tenants that have unexplained differences. */
+  readonly badTenants: readonly string[]
+}
+
+type Totals = { readonly count: number; readonly sum: string }
+
+/** Longest list of differing rows that is looked at, per tenant. */
+const MOST_ROWS = 2_000_000
+
+/** Compares one dataset. `database` is that of the datasets in ClickHouse. */
+export async function compareDataset(
+  dataset: CompiledDataset,
+  source: Ask,
+  target: Ask,
+  database: string,
+): Promise<DatasetComparison> {
+  const [left, right] = await Promise.all([
+    sourceTotals(dataset, source),
+    targetTotals(dataset, target, database),
+  ])
+  const tenants = new Set([...left.keys(), ...right.keys()])
+  let explained = 0
+  let unexplained = 0
+  const badTenants: string[] = []
+  for (const tenant of tenants) {
+    const [a, b] = [left.get(tenant), right.get(tenant)]
+    if (a && b && a.count === b.count && a.sum === b.sum) continue
+    const found = await compareTenant(dataset, source, target, database, tenant)
+    explained += found.explained
+    unexplained += found.unexplained
+    if (found.unexplained > 0) badTenants.push(tenant)
+  }
+  const total = (side: ReadonlyMap<string, Totals>) =>
+    [...side.values()].reduce((sum, { count }) => sum + count, 0)
+  return {
+    dataset: dataset.name,
+    tenants: tenants.size,
+    sourceRows: total(left),
+    storedRows: total(right),
+    explained,
+    unexplained,
+    badTenants,
+  }
+}
+
+function tenantExpression(dataset: CompiledDataset): string {
+  return dataset.tenant.kind === 'constant'
+    ? `'${dataset.tenant.value.replaceAll("'", "''")}'::text`
+    : `${quotePostgres(dataset.tenant.source)}::text`
+}
+
+function sourceTable(dataset: CompiledDataset): string {
+  return `${quotePostgres(dataset.source.schema)}.${quotePostgres(dataset.source.table)}`
+}
+
+async function sourceTotals(dataset: CompiledDataset, source: Ask): Promise<ReadonlyMap<string, Totals>> {
+  const rows = await source(/*sql*/ `
+    select tenant, count(*)::text as count, sum(('x' || left(hash, 15))::bit(60)::bigint)::text as sum
+    from (select ${tenantExpression(dataset)} as tenant, md5(${sourceRowText(dataset)}) as hash from ${sourceTable(dataset)}) as hashed
+    group by tenant`)
+  return totals(rows)
+}
+
+async function targetTotals(
+  dataset: CompiledDataset,
+  target: Ask,
+  database: string,
+): Promise<ReadonlyMap<string, Totals>> {
+  const rows = await target(/*sql*/ `
+    SELECT tenant, toString(count()) AS count, toString(sum(toUInt128(bits))) AS sum
+    FROM (
+      SELECT toString(${quoteIdentifier(dataset.tenantColumn)}) AS tenant,
+             reinterpretAsUInt64(reverse(unhex(concat('0', left(lower(hex(MD5(${targetRowText(dataset)}))), 15))))) AS bits
+      FROM ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)} FINAL)
+    GROUP BY tenant`)
+  return totals(rows)
+}
+
+function totals(rows: readonly Readonly<Record<string, unknown>>[]): ReadonlyMap<string, Totals> {
+  return new Map(
+    rows.map((row) => [
+      String(row['tenant']),
+      { count: Number(row['count']), sum: String(row['sum'] ?? '0') },
+    ]),
+  )
+}
+
+async function compareTenant(
+  dataset: CompiledDataset,
+  source: Ask,
+  target: Ask,
+  database: string,
+  tenant: string,
+): Promise<{ readonly explained: number; readonly unexplained: number }> {
+  const key = keyText(dataset)
+  const columns = dataset.columns.map((column) => `${rawText(column)} as ${quotePostgres(column.source)}`)
+  const literal = `'${tenant.replaceAll("'", "''")}'`
+  const [left, right] = await Promise.all([
+    source(/*sql*/ `
+      select ${key.source} as "#key", md5(${sourceRowText(dataset)}) as "#hash", ${columns.join(', ')}
+      from ${sourceTable(dataset)} where ${tenantExpression(dataset)} = ${literal} limit ${MOST_ROWS}`),
+    target(/*sql*/ `
+      SELECT ${key.target} AS key, lower(hex(MD5(${targetRowText(dataset)}))) AS hash
+      FROM ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)} FINAL
+      WHERE toString(${quoteIdentifier(dataset.tenantColumn)}) = ${quoteLiteral(tenant)} LIMIT ${MOST_ROWS}`),
+  ])
+  const stored = new Map(right.map((row) => [String(row['key']), String(row['hash'])]))
+  const breaks = contractBreaker(dataset)
+  let explained = 0
+  let unexplained = 0
+  for (const row of left) {
+    const id = String(row['#key'])
+    const hash = stored.get(id)
+    stored.delete(id)
+    if (hash === row['#hash']) continue
+    if (breaks(row)) explained++
+    else unexplained++
+  }
+  // What is left is stored and has no source row: a delete that did not arrive, or a row of somebody else's.
+  return { explained, unexplained: unexplained + stored.size }
+}
+
+/** Postgres text of a column in the form in which capture sends it, so that the contract's own rules can judge it. */
+function rawText(column: CompiledDataset['columns'][number]): string {
+  const name = quotePostgres(column.source)
+  const zone = /tz|with time zone/i.test(column.sourceType) ? " at time zone 'UTC'" : ''
+  const text =
+    column.kind === 'timestamp'
+      ? `to_char(${name}${zone}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+      : column.kind === 'array'
+        ? `array_to_json(${name})::text`
+        : `format('%s', ${name})`
+  return `case when ${name} is null then null else ${text} end`
+}
+
+/** Does a source row break its contract? By the very rules and conversions that the worker runs. */
+function contractBreaker(dataset: CompiledDataset): (row: Readonly<Record<string, unknown>>) => boolean {
+  const enforce = createEnforce(dataset, () => false)
+  const converts = dataset.columns.map((column) => ({ column, convert: createConvert(column) }))
+  return (row) => {
+    const image: Record<string, RawValue> = {}
+    for (const { column } of converts) image[column.source] = rawValue(row[column.source], column.kind)
+    if (enforce(image as RawRow).length > 0) return true
+    return converts.some(({ column, convert }) => !column.pii && !convert(image[column.source]).ok)
+  }
+}
+
+function rawValue(text: unknown, kind: CompiledDataset['columns'][number]['kind']): RawValue {
+  if (text === null || text === undefined) return null
+  const value = String(text)
+  if (kind === 'integer' || kind === 'float') return Number(value)
+  if (kind === 'boolean') return value === 't' || value === 'true'
+  return kind === 'array' ? (JSON.parse(value) as RawValue) : value
+}
