@@ -13,6 +13,8 @@
  * There is no logger: its messages quote statements and values even at the level of errors.
  */
 
+import { type ScopeLimits, scopeSettings } from '#contracts/compile/scope-settings.ts'
+
 /** One access scope, rendered from contracts and policies. */
 export type RenderedScope = {
   readonly name: string
@@ -41,30 +43,12 @@ export type ClickHouseDatabases = { readonly analytics: string; readonly governa
 
 export const DEFAULT_DATABASES: ClickHouseDatabases = { analytics: 'analytics', governance: 'governance' }
 
-/** Settings of every access scope; each is constant, the caller cannot change it. */
-export const SCOPE_SETTINGS: Readonly<Record<string, string | number>> = {
-  readonly: 1,
-  allow_ddl: 0,
-  allow_introspection_functions: 0,
-  // A caller who can turn FINAL off sees rows that were deleted or moved to another tenant.
-  final: 1,
-  apply_row_policy_after_final: 1,
-  use_query_cache: 0,
-  use_query_condition_cache: 0,
-  max_execution_time: 30,
-  max_memory_usage: 600_000_000,
-  max_rows_to_read: 200_000_000,
-  max_bytes_to_read: 20_000_000_000,
-  max_result_rows: 5_000_000,
-  max_result_bytes: 1_000_000_000,
-  result_overflow_mode: 'throw',
-  max_threads: 2,
-  max_ast_depth: 500,
-  max_ast_elements: 20_000,
-  max_query_size: 262_144,
-  max_concurrent_queries_for_user: 32,
-  cancel_http_readonly_queries_on_client_close: 1,
-  log_queries: 0,
+/** Limits of an access scope when the project sets none. */
+export const DEFAULT_SCOPE_LIMITS: ScopeLimits = {
+  maxSeconds: 30,
+  maxMemoryMb: 600,
+  maxResultRows: 5_000_000,
+  maxRowsToRead: 200_000_000,
 }
 
 const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
@@ -102,9 +86,10 @@ export function renderConfigXml(options: {
 export function renderUsersXml(options: {
   readonly users: readonly ClickHouseUser[]
   readonly scopes: readonly RenderedScope[]
+  /** Constant settings of every scope. */
   readonly scopeSettings?: Readonly<Record<string, string | number>>
 }): string {
-  const settings = { ...SCOPE_SETTINGS, ...options.scopeSettings }
+  const settings = options.scopeSettings ?? scopeSettings(DEFAULT_SCOPE_LIMITS)
   const lines = (indent: string, all: readonly string[]): string =>
     all.map((line) => `${indent}${line}\n`).join('')
   const values = Object.entries(settings).map(

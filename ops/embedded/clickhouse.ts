@@ -1,7 +1,5 @@
 /**
  * The embedded ClickHouse 26.7: libchdb in a child process (clickhouse-child.ts), data in `.mogo/data/clickhouse`.
- *
- * Access scopes are kept in `.mogo/run/scopes.json`, so that a restart has them; {@link mergeScopes} changes them.
  */
 
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -19,7 +17,6 @@ import {
 import { ensureSecret, sha256Hex, writePrivateFile } from './credentials.ts'
 import { ensureDataFolder } from './data-folder.ts'
 import type { ServerDefinition } from './server.ts'
-import { readJson, writeJson } from './state-file.ts'
 import { explainCommonFailure } from './supervisor.ts'
 
 /** Options of the embedded ClickHouse. */
@@ -30,6 +27,8 @@ export type ClickHouseOptions = {
   readonly port: number
   readonly nativePort: number
   readonly databases: ClickHouseDatabases
+  /** Asked before each start. */
+  readonly scopes: () => readonly RenderedScope[]
   readonly scopeSettings?: Readonly<Record<string, string | number>>
   readonly maxMemoryBytes?: number
 }
@@ -61,27 +60,6 @@ export function findChdb(
   }
 }
 
-/** The access scopes that the engine has, or will have at its next start. */
-export function readScopes(stateDir: string): RenderedScope[] {
-  return readJson<{ scopes: RenderedScope[] }>(join(stateDir, 'run', 'scopes.json'))?.scopes ?? []
-}
-
-/**
- * Adds scopes, replacing those of the same name.
- *
- * @returns true if anything changed, so that the engine needs a restart
- */
-export function mergeScopes(stateDir: string, scopes: readonly RenderedScope[]): boolean {
-  const known = readScopes(stateDir)
-  const byName = new Map(known.map((scope) => [scope.name, scope]))
-  for (const scope of scopes) byName.set(scope.name, scope)
-  const merged = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-  if (JSON.stringify(merged) === JSON.stringify(known)) return false
-  renderUsersXml({ users: [], scopes: merged }) // throws on a name that cannot be rendered, before anything is kept
-  writeJson(join(stateDir, 'run', 'scopes.json'), { scopes: merged })
-  return true
-}
-
 /** Defines the embedded ClickHouse for the supervisor. */
 export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
   const { library, version } = findChdb()
@@ -90,20 +68,9 @@ export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
   const confDir = join(options.stateDir, 'run', 'conf')
   const configFile = join(confDir, 'clickhouse.xml')
   const usersFile = join(confDir, 'clickhouse-users.xml')
-  const url = `http://127.0.0.1:${options.port}/`
-  const ask = async (sql: string, signal?: AbortSignal): Promise<boolean> => {
-    const answer = await fetch(url, {
-      method: 'POST',
-      body: sql,
-      headers: {
-        'X-ClickHouse-User': 'admin',
-        'X-ClickHouse-Key': ensureSecret(secretsDir, 'clickhouse.admin'),
-      },
-      ...(signal === undefined ? {} : { signal }),
-    })
-    await answer.arrayBuffer()
-    return answer.status === 200
-  }
+  const url = `http://127.0.0.1:${options.port}`
+  const ask = async (sql: string, signal?: AbortSignal): Promise<boolean> =>
+    (await askAsAdmin(url, secretsDir, sql, { ...(signal === undefined ? {} : { signal }) })) === 200
   return {
     name: 'clickhouse',
     dependsOn: [],
@@ -129,7 +96,7 @@ export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
         usersFile,
         renderUsersXml({
           users: serviceUsers(secretsDir, options.databases),
-          scopes: readScopes(options.stateDir),
+          scopes: options.scopes(),
           ...(options.scopeSettings === undefined ? {} : { scopeSettings: options.scopeSettings }),
         }),
       )
@@ -157,7 +124,6 @@ export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
         if (!(await ask(`CREATE DATABASE IF NOT EXISTS \`${database}\``))) {
           throw new MogoError('MOGO_SERVER_START_FAILED', {
             server: 'clickhouse',
-            seconds: 0,
             detail: `the database ${database} cannot be created`,
           })
         }
@@ -166,6 +132,8 @@ export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
     explainFailure: (logTail) => {
       if (/Cannot lock file|Another server instance/.test(logTail))
         return 'another ClickHouse uses its data folder'
+      if (/while loading configuration|while parsing user/.test(logTail))
+        return 'it cannot read its configuration'
       return explainCommonFailure(logTail)
     },
   }
@@ -186,4 +154,37 @@ function serviceUsers(secretsDir: string, databases: ClickHouseDatabases): Click
       profile: 'gate',
     },
   ]
+}
+
+/** Runs a statement as `admin`; its result is thrown away. Resolves to the HTTP status. */
+async function askAsAdmin(
+  url: string,
+  secretsDir: string,
+  sql: string,
+  options: { readonly signal?: AbortSignal; readonly parameters?: Readonly<Record<string, string>> } = {},
+): Promise<number> {
+  const parameters = Object.entries(options.parameters ?? {}).map(([name, value]) => [`param_${name}`, value])
+  const answer = await fetch(`${url}/?${new URLSearchParams(parameters)}`, {
+    method: 'POST',
+    body: sql,
+    headers: {
+      'X-ClickHouse-User': 'admin',
+      'X-ClickHouse-Key': ensureSecret(secretsDir, 'clickhouse.admin'),
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
+  await answer.arrayBuffer()
+  return answer.status
+}
+
+/**
+ * True if a row filter is one expression. It is parsed twice, bare and in brackets: what passes one only (`1) OR (1`, `1 -- `, `1, 2`,
+ * `1 GROUP BY x`) is not.
+ */
+export async function canParseFilter(url: string, secretsDir: string, filter: string): Promise<boolean> {
+  const sql =
+    "SELECT formatQuery(concat('SELECT 1 WHERE ', {f:String})), formatQuery(concat('SELECT 1 WHERE (', {f:String}, ')'))"
+  // A query parameter is given in the engine's tab-separated form.
+  const f = filter.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t')
+  return (await askAsAdmin(url, secretsDir, sql, { parameters: { f } })) === 200
 }

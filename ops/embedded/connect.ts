@@ -173,6 +173,7 @@ export function connectServer(options: ConnectOptions): ServerDefinition {
 /** Classes that would fill the log, or quote a value in a message. */
 const QUIET: Readonly<Record<string, string>> = {
   'org.reflections': 'OFF',
+  'org.apache.kafka.clients.NetworkClient': 'ERROR',
   'org.apache.kafka.connect.runtime.WorkerConfig': 'ERROR',
   'org.apache.kafka.connect.runtime.distributed.DistributedConfig': 'ERROR',
   'org.apache.kafka.clients.admin.AdminClientConfig': 'ERROR',

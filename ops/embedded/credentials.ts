@@ -68,8 +68,12 @@ export function ensureSecret(secretsDir: string, name: string, bytes = 24): stri
   return readSecret(secretsDir, name)
 }
 
-/** Writes a file that only its owner may read, replacing what was there. */
-export function writePrivateFile(file: string, text: string): void {
+/**
+ * Writes a file that only its owner may read, replacing what was there.
+ *
+ * @param durable wait until it is on the disk
+ */
+export function writePrivateFile(file: string, text: string, durable = true): void {
   try {
     unlinkSync(file) // the mode of an existing file would stay as it was
   } catch {
@@ -78,7 +82,7 @@ export function writePrivateFile(file: string, text: string): void {
   const fd = openSync(file, 'wx', 0o600)
   try {
     writeSync(fd, text)
-    fsyncSync(fd)
+    if (durable) fsyncSync(fd)
   } finally {
     closeSync(fd)
   }

@@ -31,7 +31,6 @@ export function javaCommand(name: string, program: JavaProgram): CommandLine {
   ) {
     throw new MogoError('MOGO_SERVER_START_FAILED', {
       server: name,
-      seconds: 0,
       detail: `the Java libraries are missing in ${program.libDir}; run ./mogo, which brings them`,
     })
   }

@@ -82,8 +82,8 @@ export function defaultAcls(topics: TopicNames = DEFAULT_TOPICS): AclRule[] {
       'Describe',
       'DescribeConfigs',
     ]),
-    own('connect', topics.quarantine, ['Write', 'Read'], true),
-    own('connect', topics.governance, ['Write', 'Read'], true),
+    own('connect', topics.quarantine, ['Write', 'Read', 'Create'], true),
+    own('connect', topics.governance, ['Write', 'Read', 'Create'], true),
     named('connect', 'topic', `${topics.connectGroup}-`, [
       'Read',
       'Write',
@@ -100,6 +100,7 @@ export function defaultAcls(topics: TopicNames = DEFAULT_TOPICS): AclRule[] {
     named('worker', 'transactionalId', 'mogo-worker', ['Write', 'Describe']),
     own('worker', topics.quarantine, ['Write', 'Read', 'Create', 'Describe']),
     own('worker', topics.governance, ['Write', 'Create', 'Describe']),
+    own('worker', topics.governance, ['Read'], true),
 
     own('query-api', topics.governance, ['Write', 'Create', 'Describe']),
 

@@ -139,10 +139,7 @@ export function kafkaServer(options: KafkaOptions): ServerDefinition {
     prepare: async (run) => {
       mkdirSync(confDir, { recursive: true, mode: 0o700 })
       mkdirSync(dirname(dataDir), { recursive: true, mode: 0o700 })
-      writePrivateFile(
-        logConfig,
-        renderLog4j({ 'org.apache.kafka.storage.internals.log.LogCleaner': 'ERROR' }),
-      )
+      writePrivateFile(logConfig, renderLog4j({ 'org.apache.kafka.clients.NetworkClient': 'ERROR' }))
       await ensureDataFolder(dataDir, { server: 'kafka', version: KAFKA_VERSION }, async (fresh) => {
         const formatProperties = join(confDir, 'kafka-format.properties')
         writePrivateFile(formatProperties, render(join(fresh, 'log')))

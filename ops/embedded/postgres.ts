@@ -6,9 +6,19 @@
  * postgresql.conf is written anew before each start, so a change here reaches existing clusters; ALTER SYSTEM still wins over it.
  */
 
-import { chownSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { MogoError } from '#contracts/errors.ts'
 import { ensureSecret, secretPath } from './credentials.ts'
 import { ensureDataFolder, foreignVersion } from './data-folder.ts'
@@ -21,6 +31,7 @@ import {
   type RoleSpec,
 } from './postgres-admin.ts'
 import type { ServerDefinition } from './server.ts'
+import { readJson } from './state-file.ts'
 import { explainCommonFailure } from './supervisor.ts'
 
 export const POSTGRES_MAJOR = '18'
@@ -85,11 +96,12 @@ datestyle = 'iso, ymd'
 lc_messages = 'C'
 default_text_search_config = 'pg_catalog.english'
 
-# The log must never hold a value: no statements, no DETAIL or HINT, no parameters.
+# The log must never hold a value: no statements, no DETAIL or HINT, no parameters, and no ERROR at all, since some quote
+# what was entered (invalid input syntax for type uuid: …). The client gets them in full.
 log_destination = 'stderr'
 logging_collector = off
 log_line_prefix = '%m [%p] '
-log_min_messages = 'warning'
+log_min_messages = 'log'
 log_min_error_statement = 'panic'
 log_error_verbosity = 'terse'
 log_parameter_max_length = 0
@@ -125,6 +137,8 @@ export function postgresServer(options: PostgresOptions): ServerDefinition {
     stopTimeoutSeconds: 20,
     prepare: async (run) => {
       ensureSecret(secretsDir, 'postgres.superuser')
+      linkLibraries(dirname(bin))
+      if (asNobody) for (const dir of [options.stateDir, dirname(dataDir)]) makeReachable(dir)
       await ensureDataFolder(dataDir, { server: 'postgres', version: POSTGRES_MAJOR }, async (fresh) => {
         const target = join(fresh, 'cluster')
         const pwfile = passwordFileFor(secretPath(secretsDir, 'postgres.superuser'), fresh, asNobody)
@@ -201,6 +215,22 @@ function explainPostgres(logTail: string): string | undefined {
     return 'it refuses to run as root, and neither user namespaces nor a change to the user nobody work here'
   }
   return explainCommonFailure(logTail)
+}
+
+/** The package's install script makes these links; installs that run no scripts lack them. */
+function linkLibraries(native: string): void {
+  const links =
+    readJson<readonly { source: string; target: string }[]>(join(native, 'pg-symlinks.json')) ?? []
+  for (const { source, target } of links) {
+    const link = join(dirname(native), target)
+    if (!existsSync(link)) symlinkSync(relative(dirname(link), join(dirname(native), source)), link)
+  }
+}
+
+/** Lets other users pass through a folder of ours without listing it. */
+function makeReachable(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o711 })
+  chmodSync(dir, 0o711)
 }
 
 /** The user nobody cannot read root's secrets folder: it gets a copy for the moment. */

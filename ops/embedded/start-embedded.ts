@@ -7,7 +7,8 @@
 
 import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { clickhouseServer, findChdb, mergeScopes } from './clickhouse.ts'
+import { MogoError } from '#contracts/errors.ts'
+import { canParseFilter, clickhouseServer, findChdb } from './clickhouse.ts'
 import { type ClickHouseDatabases, DEFAULT_DATABASES, type RenderedScope } from './clickhouse-config.ts'
 import { type ConnectKafka, connectServer, saslClientProperties } from './connect.ts'
 import { type ControlFile, startControlApi } from './control-api.ts'
@@ -23,6 +24,7 @@ import { choosePort } from './ports.ts'
 import { postgresServer } from './postgres.ts'
 import type { DatabaseSpec, RoleSpec } from './postgres-admin.ts'
 import { lockProject } from './project-lock.ts'
+import { ScopeBook } from './scope-book.ts'
 import type { ServerDefinition, SupervisorEvent } from './server.ts'
 import { type ProcessRecord, readJson, writeJson } from './state-file.ts'
 import { Supervisor } from './supervisor.ts'
@@ -48,7 +50,7 @@ export type EmbeddedServers = {
     readonly group?: string
     /** Needed if Kafka is not embedded. */
     readonly kafka?: ConnectKafka
-    /** Secrets that connectors may name; by default `postgres.debezium` if Postgres is embedded. */
+    /** Secrets that connectors may name, by key. */
     readonly secrets?: Readonly<Record<string, string>>
     readonly heapMb?: number
   }
@@ -124,6 +126,11 @@ export type EmbeddedHandle = {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHandle> {
   options.signal?.throwIfAborted()
+  const [first] = Object.keys(options.servers)
+  if (process.platform !== 'linux' && first !== undefined) {
+    const platform = `${process.platform}-${process.arch}`
+    throw new MogoError('MOGO_PLATFORM_UNSUPPORTED', { server: first, platform, path: first })
+  }
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 })
   const stateDir = realpathSync(options.stateDir)
   const release = await lockProject(stateDir)
@@ -152,6 +159,7 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
   ])
   signal?.throwIfAborted()
 
+  const scopes = new ScopeBook(stateDir)
   const ports = new PortBook(join(runDir, 'ports.json'))
   const definitions: ServerDefinition[] = []
   const endpoints: { -readonly [K in keyof EmbeddedEndpoints]: EmbeddedEndpoints[K] } = {}
@@ -192,16 +200,12 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
       bootstrap: endpoints.kafka?.brokers.join(',') ?? '',
       client: saslClientProperties('connect', ensureSecret(secretsDir, 'kafka.connect')),
     }
-    const known =
-      servers.postgres === undefined
-        ? {}
-        : { 'postgres.debezium': ensureSecret(secretsDir, 'postgres.debezium') }
     endpoints.connect = { url: `http://127.0.0.1:${port}` }
     definitions.push(
       connectServer({
         ...{ stateDir, libDir: options.libDir, java: java.path, port, group, kafka },
         dependsOn: servers.kafka === undefined ? [] : ['kafka'],
-        secrets: { ...known, ...servers.connect.secrets },
+        secrets: servers.connect.secrets ?? {},
         ...(heapMb === undefined ? {} : { heapMb }),
       }),
     )
@@ -219,6 +223,7 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
     definitions.push(
       clickhouseServer({
         ...{ stateDir, node: options.node ?? process.execPath, port, nativePort, databases },
+        scopes: () => scopes.current(),
         ...(scopeSettings === undefined ? {} : { scopeSettings }),
         ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
       }),
@@ -242,16 +247,14 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
   const stopped = Promise.withResolvers<void>()
   let stopping: Promise<void> | undefined
   const controlFile = join(runDir, 'control.json')
-  let scopesTurn: Promise<unknown> = Promise.resolve()
-  const putScopes = (scopes: readonly RenderedScope[]): Promise<{ changed: boolean }> => {
-    const turn = scopesTurn.then(async () => {
-      const changed = mergeScopes(stateDir, scopes)
-      if (changed && servers.clickhouse !== undefined) await supervisor.restart('clickhouse')
-      return { changed }
-    })
-    scopesTurn = turn.catch(() => {})
-    return turn
-  }
+  const clickhouse = endpoints.clickhouse?.url
+  const putScopes = (added: readonly RenderedScope[]): Promise<{ changed: boolean }> =>
+    clickhouse === undefined
+      ? Promise.resolve({ changed: false }) // an own server gets its scopes by SQL
+      : scopes.put(added, {
+          canParse: (filter) => canParseFilter(clickhouse, secretsDir, filter),
+          restart: () => supervisor.restart('clickhouse'),
+        })
   const stopAll = (): Promise<void> => {
     stopping ??= (async () => {
       await supervisor.stop()

@@ -29,10 +29,10 @@ export type RunState = {
 }
 
 /** Replaces a JSON file (mode 0600) in one step. */
-export function writeJson(file: string, value: unknown): void {
+export function writeJson(file: string, value: unknown, durable = true): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}.new`
-  writePrivateFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`)
+  writePrivateFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`, durable)
   renameSync(temporary, file)
 }
 

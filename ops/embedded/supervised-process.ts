@@ -40,6 +40,9 @@ export function backoffMs(attempt: number): number {
   return Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt, 10))
 }
 
+const failureText = (error: unknown): string =>
+  error instanceof MogoError ? error.message : 'the start failed'
+
 export class SupervisedProcess {
   readonly definition: ServerDefinition
   readonly #host: ProcessHost
@@ -114,7 +117,17 @@ export class SupervisedProcess {
   async restart(): Promise<void> {
     await this.stop()
     this.#restarts++
-    await this.start()
+    try {
+      await this.start()
+    } catch (error) {
+      // It was running and is meant to run: go on trying, as after a crash.
+      if (!this.#life.signal.aborted) {
+        this.#detail = failureText(error)
+        this.#set('crashed')
+        this.#healing = this.#heal(this.#life.signal)
+      }
+      throw error
+    }
   }
 
   /** At once and without politeness. */
@@ -145,7 +158,8 @@ export class SupervisedProcess {
     const ended = child.exited.then(() => 'ended' as const)
     for (;;) {
       if (child.hasExited()) throw this.#startFailed(child, describeExit(await child.exited))
-      if (limit.aborted) throw this.#startFailed(child, 'it does not answer')
+      if (limit.aborted)
+        throw this.#startFailed(child, `no answer within ${this.definition.startTimeoutSeconds} s`)
       signal.throwIfAborted()
       const probe = this.definition
         .probe(AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]))
@@ -159,7 +173,6 @@ export class SupervisedProcess {
     const why = this.definition.explainFailure?.(child.logTail())
     return new MogoError('MOGO_SERVER_START_FAILED', {
       server: this.name,
-      seconds: this.definition.startTimeoutSeconds,
       detail: why === undefined ? how : `${why} (${how})`,
     })
   }
@@ -200,7 +213,7 @@ export class SupervisedProcess {
       } catch (error) {
         await this.#endChild()
         if (signal.aborted) return
-        this.#detail = error instanceof MogoError ? error.message : 'the start failed'
+        this.#detail = failureText(error)
         this.#set('crashed')
       }
     }

@@ -145,7 +145,7 @@ export class Supervisor {
       if (info.code === 0) return
       const detail =
         explainCommonFailure(tool.child.logTail()) ?? `its preparation ended with ${describeExit(info)}`
-      throw new MogoError('MOGO_SERVER_START_FAILED', { server: name, seconds: timeoutSeconds, detail })
+      throw new MogoError('MOGO_SERVER_START_FAILED', { server: name, detail })
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', end)
@@ -172,7 +172,7 @@ export class Supervisor {
       processes: [...this.records(), ...helpers],
     }
     try {
-      writeJson(join(this.#options.stateDir, 'run', 'state.json'), state)
+      writeJson(join(this.#options.stateDir, 'run', 'state.json'), state, false)
     } catch {
       // A full disk must not end the supervisor: the servers' environment names their project too (see orphan.ts).
     }
