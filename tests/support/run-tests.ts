@@ -1,0 +1,82 @@
+/**
+ * Runs the tests and closes with the line `N passed, N failed` (and skipped, if there are). Progress is a line per file.
+ *
+ *   node tests/support/run-tests.ts [--fast] [filters...]
+ */
+import { type Reporter, startVitest, type TestModule } from 'vitest/node'
+
+const args = process.argv.slice(2)
+const fast = args.includes('--fast')
+const filters = args.filter((arg) => !arg.startsWith('--'))
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+let broken = 0
+let done = 0
+let total = 0
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** One line per file, the errors of what failed, and the counts. */
+const reporter: Reporter = {
+  onTestRunStart(specifications) {
+    total = specifications.length
+    say(`${total} test files`)
+  },
+  onTestModuleEnd(module: TestModule) {
+    done++
+    const tests = [...module.children.allTests()]
+    const of = (state: string) => tests.filter((test) => test.result().state === state)
+    counts.passed += of('passed').length
+    counts.failed += of('failed').length
+    counts.skipped += of('skipped').length
+    const failed = of('failed').length > 0 || module.state() === 'failed'
+    const seconds = (module.diagnostic().duration / 1000).toFixed(1)
+    const skipped = of('skipped').length > 0 ? `, ${of('skipped').length} skipped` : ''
+    say(
+      `[${done}/${total}] ${failed ? 'FAILED' : 'ok    '} ${module.relativeModuleId}  (${of('passed').length} passed${skipped}, ${seconds} s)`,
+    )
+    for (const test of of('failed')) {
+      say(`    x ${test.fullName}`)
+      for (const error of test.result().errors ?? [])
+        say(indent(`${error.message}\n${error.diff ?? ''}\n${firstFrames(error.stack)}`))
+    }
+    for (const error of module.errors()) {
+      broken++
+      say(indent(`${error.message}\n${firstFrames(error.stack)}`))
+    }
+  },
+  onTestRunEnd(_modules, errors) {
+    for (const error of errors) {
+      broken++
+      say(indent(`outside of any test: ${error.message}\n${firstFrames(error.stack)}`))
+    }
+  },
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `      ${line}`)
+    .join('\n')
+}
+
+function firstFrames(stack: string | undefined): string {
+  return (stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && !line.includes('node_modules'))
+    .slice(0, 4)
+    .join('\n')
+}
+
+const vitest = await startVitest('test', filters, {
+  watch: false,
+  reporters: [reporter],
+  passWithNoTests: false,
+  ...(fast ? { project: ['fast'] } : {}),
+})
+await vitest.close()
+const failed = counts.failed + broken
+say('')
+say(`${counts.passed} passed, ${failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
+process.exit(failed > 0 || counts.passed === 0 ? 1 : 0)
