@@ -3,6 +3,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { isMogoError } from '#contracts/errors.ts'
+import manifest from '../../package.json' with { type: 'json' }
 import { addCaptureCommands } from './commands/capture.ts'
 import { addConfigCommand } from './commands/config.ts'
 import { addConsoleCommands } from './commands/consoles.ts'
@@ -18,6 +19,7 @@ import { exitCodeOf, sayError } from './exit-codes.ts'
 
 const program = new Command('mogo')
   .description('Governed, self-serve analytics from an operational Postgres.')
+  .version(manifest.version)
   .option('--project <dir>', 'folder of mogo.yaml; default: here or above, else the demo project')
   .showSuggestionAfterError()
   .configureHelp({ sortSubcommands: false })
