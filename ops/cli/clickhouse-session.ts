@@ -1,5 +1,5 @@
 /** A plain session with ClickHouse for the commands. */
-import { createClient } from '@clickhouse/client'
+import { createClient, type ResponseJSON } from '@clickhouse/client'
 import { MogoError } from '#contracts/errors.ts'
 import type { ClickHouseConnection } from '#ops/runtime/settings.ts'
 
@@ -36,7 +36,10 @@ export function openClickHouse(connection: ClickHouseConnection, database: strin
             output_format_json_quote_decimals: 1,
           },
         })
-        const body = await answer.json<Record<string, unknown>>()
+        // A statement without a result (CREATE, DROP) has an empty body.
+        const text = await answer.text()
+        if (text === '') return { columns: [], rows: [] }
+        const body = JSON.parse(text) as ResponseJSON<Readonly<Record<string, unknown>>>
         return { columns: (body.meta ?? []).map((column) => column.name), rows: body.data }
       } catch (error) {
         throw translate(error, connection)
