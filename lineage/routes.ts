@@ -159,6 +159,6 @@ function datasetText({ columns, dataset, recorded }: DatasetLineage): string {
 
 function queryText({ query, columns }: QueryLineage): string {
   if (columns.length === 0)
-    return `Query ${query.id} was ${query.decision}${query.reason ? ` (${query.reason})` : ''}; it has no result columns.\n`
+    return `Query ${query.id} was ${query.decision}${query.reason ? ` (${query.reason})` : ''}; none of its result columns comes from a dataset.\n`
   return columns.map(({ upstream }) => treeText(upstream)).join('\n')
 }

@@ -195,7 +195,7 @@ describe('GET /v1/lineage/queries/{id}', () => {
   it('says of a refused query that it was refused', async () => {
     const ask = await app([accessEvent('q9', { decision: 'refused', reason: 'MOGO_QUERY_TABLE', edges: [] })])
     expect((await ask('ana', '/v1/lineage/queries/q9?format=text')).body).toBe(
-      'Query q9 was refused (MOGO_QUERY_TABLE); it has no result columns.\n',
+      'Query q9 was refused (MOGO_QUERY_TABLE); none of its result columns comes from a dataset.\n',
     )
   })
 })
