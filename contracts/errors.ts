@@ -205,6 +205,12 @@ export const ERRORS = {
     'ClickHouse at {url} refuses the user {user}.',
     'Check the user and the password file under clickhouse in mogo.yaml.',
   ),
+  MOGO_CLICKHOUSE_VERSION: entry(
+    'fatal',
+    503,
+    'ClickHouse {version} at {url} has known holes in its row security.',
+    'Bring it to one of {safe}, or newer in the same line.',
+  ),
   MOGO_CLICKHOUSE_REJECTED: entry(
     'fatal',
     502,
@@ -386,6 +392,12 @@ export const ERRORS = {
     422,
     'The query went past the limit of {limit}.',
     'Ask for less: filter, aggregate, or add LIMIT.',
+  ),
+  MOGO_QUERY_CANCELLED: entry(
+    'rejected',
+    499,
+    'The caller went away before the answer was complete.',
+    'Ask again; for a long answer take a streaming format (NDJSON, CSV, Arrow).',
   ),
   MOGO_QUERY_BUSY: entry(
     'retriable',

@@ -37,7 +37,7 @@ export function scopeSettings(limits: ScopeLimits): Readonly<Record<string, stri
     max_subquery_depth: 100,
     max_threads: 4,
     max_query_size: 262_144,
-    join_use_nulls: 0,
+    join_use_nulls: 1,
     cancel_http_readonly_queries_on_client_close: 1,
     http_write_exception_in_output_format: 0,
     output_format_json_quote_64bit_integers: 1,

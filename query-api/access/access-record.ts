@@ -1,0 +1,61 @@
+/** What is known of a query -> its access record. No literal of the SQL, and no value, is in it. */
+import { createHash } from 'node:crypto'
+import type { AccessScope, Principal } from '#contracts/compile/access-scope.ts'
+import type { AccessEvent } from '#contracts/events/governance-event.ts'
+import type { Token } from '../gate/sql-text.ts'
+import { withoutLiterals } from '../gate/sql-text.ts'
+import type { QueryLineage } from '../lineage-of-query/lineage-of-query.ts'
+import { queryEdges } from '../lineage-of-query/query-edges.ts'
+
+/** A query while it is answered. */
+export type AccessFacts = {
+  readonly queryId: string
+  readonly startedAt: Date
+  readonly principal: Principal
+  readonly role: string
+  readonly scope: AccessScope | undefined
+  readonly purpose: string
+  readonly tokens: readonly Token[]
+  readonly lineage: QueryLineage | undefined
+  readonly traceId: string
+}
+
+/** How it ended. */
+export type AccessEnd = {
+  readonly decision: AccessEvent['decision']
+  /** Error code; empty if answered. */
+  readonly reason: string
+  readonly rows: number
+  readonly bytes: number
+  readonly durationMs: number
+}
+
+/** Makes the record. Its id and time stay the same however often it is made, so that a later one replaces an earlier one. */
+export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
+  const { queryId, startedAt, principal, role, scope, purpose, tokens, lineage, traceId } = facts
+  const answered = end.decision === 'answered'
+  const datasetOf = new Map(scope?.datasets.map(({ dataset }) => [dataset.table, dataset.name]))
+  const columnsRead = (lineage?.reads ?? []).map(({ table, column }) => {
+    const plain = table.slice(table.indexOf('.') + 1)
+    return `${datasetOf.get(plain) ?? plain}.${column}`
+  })
+  return {
+    type: 'access',
+    id: queryId,
+    at: startedAt.toISOString(),
+    subject: principal.subject,
+    tenant: principal.tenant,
+    role,
+    purpose,
+    decision: end.decision,
+    reason: end.reason,
+    sqlHash: createHash('sha256').update(withoutLiterals(tokens)).digest('hex'),
+    columnsRead,
+    policyVersion: scope?.policyVersion ?? '',
+    rows: end.rows,
+    bytes: end.bytes,
+    durationMs: Math.round(end.durationMs * 1000) / 1000,
+    traceId,
+    edges: lineage && answered ? [...queryEdges(lineage, principal.tenant, queryId)] : [],
+  }
+}

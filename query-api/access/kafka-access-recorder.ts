@@ -1,0 +1,123 @@
+/**
+ * Access records to the governance topic, acknowledged by all replicas (acks = -1) before `record` resolves.
+ *
+ * Records that come within the same turn travel in one request. The producer connects in the background and again after every
+ * fault; a record that cannot be written within the limit fails, and with it the answer it belongs to.
+ */
+import { context, propagation } from '@opentelemetry/api'
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
+import { MogoError } from '#contracts/errors.ts'
+import type { AccessEvent } from '#contracts/events/governance-event.ts'
+import type { Logger } from '#ops/runtime/logger.ts'
+import type { KafkaConnection } from '#ops/runtime/settings.ts'
+import type { AccessRecorder } from '../ports.ts'
+
+/** What the recorder needs. */
+export type KafkaAccessRecorderOptions = {
+  readonly connection: KafkaConnection
+  readonly topic: string
+  readonly logger: Logger
+  /** Longest wait for an acknowledgement, milliseconds. */
+  readonly limitMillis?: number
+}
+
+type Waiting = {
+  readonly message: { key: string; value: string; headers: Record<string, string> }
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+const MOST_AT_ONCE = 500
+
+/** Makes the recorder. */
+export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): AccessRecorder {
+  const { connection, topic, logger, limitMillis = 5_000 } = options
+  const kafka = new Kafka({
+    clientId: 'mogo-query-api',
+    brokers: [...connection.brokers],
+    ssl: connection.tls,
+    ...(connection.sasl ? { sasl: saslOf(connection.sasl) } : {}),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    requestTimeout: 5_000,
+    retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 },
+  })
+  const producer: Producer = kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: true,
+  })
+  let connected: Promise<void> | undefined
+  const waiting: Waiting[] = []
+  let scheduled = false
+  producer.on(producer.events.DISCONNECT, () => {
+    connected = undefined
+  })
+
+  return {
+    async record(event) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      waiting.push({ message: messageOf(event), resolve, reject })
+      if (!scheduled) {
+        scheduled = true
+        setImmediate(flush)
+      }
+      let timer: NodeJS.Timeout | undefined
+      try {
+        const late = new Promise<never>((_resolve, fail) => {
+          timer = setTimeout(() => fail(new Error('no acknowledgement in time')), limitMillis)
+        })
+        await Promise.race([promise, late])
+      } catch (cause) {
+        throw new MogoError('MOGO_ACCESS_NOT_RECORDED', {}, { cause })
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    check: () => connect(),
+    async close() {
+      while (waiting.length > 0) await flush()
+      await producer.disconnect()
+    },
+  }
+
+  function connect(): Promise<void> {
+    connected ??= producer.connect().catch((cause: unknown) => {
+      connected = undefined
+      const brokers = connection.brokers.join(', ')
+      throw new MogoError('MOGO_KAFKA_UNREACHABLE', { brokers, detail: 'no connection' }, { cause })
+    })
+    return connected
+  }
+
+  async function flush(): Promise<void> {
+    scheduled = false
+    const batch = waiting.splice(0, MOST_AT_ONCE)
+    if (waiting.length > 0) {
+      scheduled = true
+      setImmediate(flush)
+    }
+    if (batch.length === 0) return
+    try {
+      await connect()
+      await producer.send({ topic, acks: -1, messages: batch.map(({ message }) => message) })
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      logger.warn({ err: error, records: batch.length }, 'access records could not be written')
+      for (const { reject } of batch) reject(error)
+    }
+  }
+}
+
+function messageOf(event: AccessEvent): Waiting['message'] {
+  const headers: Record<string, string> = {}
+  propagation.inject(context.active(), headers)
+  return { key: event.id, value: JSON.stringify(event), headers }
+}
+
+/** kafkajs tells its mechanisms apart by a literal type. */
+function saslOf(sasl: NonNullable<KafkaConnection['sasl']>) {
+  const { mechanism, username, password } = sasl
+  if (mechanism === 'plain') return { mechanism, username, password } as const
+  if (mechanism === 'scram-sha-256') return { mechanism, username, password } as const
+  return { mechanism, username, password } as const
+}

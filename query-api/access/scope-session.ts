@@ -1,0 +1,69 @@
+/**
+ * Runs work as an access scope. The scope and its freshness companion are made at the engine together, so that a new scope costs
+ * one restart of an embedded engine and not two.
+ *
+ * If the engine does not know the scope after all (it came back with older users), it is made anew once; then it is closed.
+ */
+import {
+  type AccessScope,
+  type EngineScope,
+  engineScope as renderScope,
+} from '#contracts/compile/access-scope.ts'
+import { quoteIdentifier } from '#contracts/compile/clickhouse-ddl.ts'
+import { INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
+import { MogoError } from '#contracts/errors.ts'
+import { AUTH_CODES, EngineFault } from '../engine/engine-fault.ts'
+import type { EngineIdentity, ScopeStore } from '../ports.ts'
+
+/** Identities of one scope. */
+export type ScopeIdentities = {
+  /** May read what the role grants. */
+  readonly scope: EngineIdentity
+  /** May read when the rows of the same filters were committed and loaded, and nothing else. Never runs a caller's SQL. */
+  readonly freshness: EngineIdentity
+}
+
+/** Makes the runner for one database. */
+export function createScopeSession(store: ScopeStore, database: string) {
+  return { run }
+
+  /** @throws whatever `work` throws; MogoError MOGO_UNAVAILABLE if the engine keeps refusing the scope */
+  async function run<T>(scope: AccessScope, work: (identities: ScopeIdentities) => Promise<T>): Promise<T> {
+    const wanted = [renderScope(scope, database), freshnessScope(scope, database)]
+    try {
+      return await work(await identities(wanted))
+    } catch (error) {
+      if (!isUnknownIdentity(error)) throw error
+    }
+    store.forget(wanted.map(({ name }) => name))
+    try {
+      return await work(await identities(wanted))
+    } catch (error) {
+      if (!isUnknownIdentity(error)) throw error
+      throw new MogoError('MOGO_UNAVAILABLE', { what: 'Your access scope' }, { cause: error })
+    }
+  }
+
+  async function identities(wanted: readonly EngineScope[]): Promise<ScopeIdentities> {
+    const [scope, freshness] = await store.ensure(wanted)
+    if (!scope || !freshness) throw new MogoError('MOGO_UNAVAILABLE', { what: 'Your access scope' })
+    return { scope, freshness }
+  }
+}
+
+/** The same rows, but only the two times of each. */
+export function freshnessScope(scope: AccessScope, database: string): EngineScope {
+  const { rowFilters } = renderScope(scope, database)
+  const columns = [INTERNAL_COLUMNS.committedAt, INTERNAL_COLUMNS.loadedAt].map(quoteIdentifier).join(', ')
+  return {
+    name: scope.name.replace(/^scope_/, 'fresh_'),
+    grants: rowFilters.map(
+      ({ table }) => `GRANT SELECT(${columns}) ON ${quoteIdentifier(database)}.${quoteIdentifier(table)}`,
+    ),
+    rowFilters,
+  }
+}
+
+function isUnknownIdentity(error: unknown): boolean {
+  return error instanceof EngineFault && AUTH_CODES.has(error.code)
+}

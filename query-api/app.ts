@@ -1,0 +1,100 @@
+/**
+ * The query API as a fastify application: routes, login, OpenAPI, headers. Everything it talks to comes in as an argument, so
+ * that it can be built without servers.
+ *
+ * Public: health, readiness, metrics, /openapi.json and /docs. All of /v1 needs a token, which is checked before a body is read.
+ */
+import compress from '@fastify/compress'
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { BearerAuth } from '#ops/runtime/bearer-auth.ts'
+import { createHttpServer, type HttpServer } from '#ops/runtime/http-server.ts'
+import type { Logger } from '#ops/runtime/logger.ts'
+import { createScopeSession } from './access/scope-session.ts'
+import { createFreshness } from './datasets/freshness.ts'
+import type { ServiceLevel } from './datasets/service-levels.ts'
+import type { AccessRecorder, QueryEngine, ScopeStore } from './ports.ts'
+import { createQueryService } from './query-service.ts'
+import { loginHook } from './routes/access-hook.ts'
+import { datasetRoutes } from './routes/dataset-routes.ts'
+import { lineageProxy } from './routes/lineage-proxy.ts'
+import { queryRoutes } from './routes/query-routes.ts'
+
+/** What the application is made of. */
+export type AppDependencies = {
+  readonly logger: Logger
+  readonly telemetry: { prometheusText(): Promise<string> }
+  readonly auth: BearerAuth
+  readonly datasets: readonly CompiledDataset[]
+  readonly serviceLevels: (dataset: CompiledDataset) => readonly ServiceLevel[]
+  /** ClickHouse database of the datasets. */
+  readonly database: string
+  readonly engine: QueryEngine
+  readonly scopes: ScopeStore
+  readonly recorder: AccessRecorder
+  /** Address of the lineage service. */
+  readonly lineageUrl: string | undefined
+  readonly now: () => number
+}
+
+/** Largest request body: the SQL (100 kB) and its parameters. */
+const LARGEST_BODY = 2 * 1024 * 1024
+
+/** Builds the application; `listen` is the caller's. */
+export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
+  const { logger, telemetry, auth, datasets, database, engine, scopes, recorder, now } = deps
+  const server = createHttpServer({
+    logger,
+    telemetry,
+    name: 'query-api',
+    bodyLimit: LARGEST_BODY,
+    checks: { clickhouse: () => engine.check(), kafka: () => recorder.check(), identity: () => auth.check() },
+  })
+  await server.register(helmet, { contentSecurityPolicy: false, hsts: false })
+  // Fast levels: what is compressed is sent once.
+  await server.register(compress, {
+    threshold: 1024,
+    encodings: ['zstd', 'br', 'gzip'],
+    customTypes: /^(application\/(json|x-ndjson|problem\+json|vnd\.apache\.arrow\.stream)|text\/)/,
+    zlibOptions: { level: 1 },
+    brotliOptions: { params: { 1: 1 } },
+  })
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Mogothrow77 query API',
+        version: '1',
+        description:
+          'Governed analytics over SQL: every caller sees the rows and columns that the data contracts give them. Faults are problems (RFC 9457) with a stable code and a remedy.',
+      },
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'An access token of the identity provider, with the audience of this API.',
+          },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+  })
+  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, logLevel: 'silent' })
+  server.get('/openapi.json', { schema: { hide: true } as object }, async () => server.swagger())
+
+  await server.register(async (scope) => {
+    const inner = scope as unknown as HttpServer
+    inner.addHook('onRequest', loginHook(auth))
+    const session = createScopeSession(scopes, database)
+    const freshness = createFreshness(engine, session, database, now)
+    datasetRoutes(inner, { datasets, freshness, serviceLevels: deps.serviceLevels })
+    queryRoutes(inner, createQueryService({ datasets, database, engine, scopes, session, recorder, now }))
+    await lineageProxy(inner, deps.lineageUrl)
+  })
+  return server
+}

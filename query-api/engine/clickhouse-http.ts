@@ -1,0 +1,223 @@
+/**
+ * ClickHouse over its HTTP interface, by node:http: an answer is a plain stream with backpressure, whose end can be trusted.
+ *
+ * If a statement fails after the first byte of its answer, ClickHouse writes the exception into the body, behind a tag that it
+ * announced in a header, and cuts the connection. Both are noticed here: the text never gets out, and the stream fails instead of
+ * ending. Connections are kept alive. A request that got no answer at all is tried again for a few seconds (an embedded engine
+ * restarts in half a second when scopes change); all statements of this process only read, so trying again is safe.
+ */
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { pipeline, Transform, type TransformCallback } from 'node:stream'
+import { context, propagation } from '@opentelemetry/api'
+import {
+  BrokenCircuitError,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  retry,
+  wrap,
+} from 'cockatiel'
+import { isMogoError, MogoError } from '#contracts/errors.ts'
+import type { EngineAnswer, EngineIdentity, EngineStatement, QueryEngine } from '../ports.ts'
+import { EngineFault } from './engine-fault.ts'
+
+/** Where the engine is. */
+export type ClickHouseHttpOptions = {
+  readonly url: string
+  /** Most connections at once. */
+  readonly maxSockets?: number
+  /** Milliseconds for connecting and for silence on a connection. */
+  readonly silenceMillis?: number
+}
+
+/** Most bytes of an answer that is read as a whole. */
+const LARGEST_TEXT = 16 * 1024 * 1024
+const LARGEST_FAULT = 64 * 1024
+const RETRIES = 8
+
+/** Makes the engine. Nothing is connected before the first statement. */
+export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEngine {
+  const url = new URL(options.url)
+  const { maxSockets = 64, silenceMillis = 120_000 } = options
+  const secure = url.protocol === 'https:'
+  const agentOptions = { keepAlive: true, maxSockets, keepAliveMsecs: 10_000, timeout: silenceMillis }
+  const agent = secure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
+  const send = secure ? httpsRequest : httpRequest
+  const unreachable = handleWhen((error) => isMogoError(error, 'MOGO_CLICKHOUSE_UNREACHABLE'))
+  // About five seconds in all, from 50 ms on.
+  const again = retry(unreachable, {
+    maxAttempts: RETRIES,
+    backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 1500 }),
+  })
+  const breaker = circuitBreaker(unreachable, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(40) })
+  const guarded = wrap(again, breaker)
+
+  return { text, stream, check, close: () => agent.destroy() }
+
+  async function text(identity: EngineIdentity, statement: EngineStatement): Promise<string> {
+    const { body } = await stream(identity, statement)
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > LARGEST_TEXT) {
+        body.destroy()
+        throw new MogoError('MOGO_QUERY_LIMIT', { limit: 'size of the SQL' })
+      }
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  }
+
+  async function stream(identity: EngineIdentity, statement: EngineStatement): Promise<EngineAnswer> {
+    try {
+      return await guarded.execute(() => attempt(identity, statement), statement.signal)
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw new MogoError('MOGO_UNAVAILABLE', { what: 'ClickHouse' })
+      throw error
+    }
+  }
+
+  async function attempt(identity: EngineIdentity, statement: EngineStatement): Promise<EngineAnswer> {
+    const response = await answerOf(identity, statement)
+    const tag = header(response, 'x-clickhouse-exception-tag')
+    if (response.statusCode !== 200 || header(response, 'x-clickhouse-exception-code') !== undefined)
+      throw EngineFault.of(await faultText(response))
+    const body = pipeline(response, faultDetector(tag), () => {
+      // A failure is seen by whoever reads the body.
+    })
+    return { body }
+  }
+
+  function answerOf(identity: EngineIdentity, statement: EngineStatement): Promise<IncomingMessage> {
+    const { signal } = statement
+    return new Promise((resolve, reject) => {
+      const request = send(
+        url,
+        {
+          method: 'POST',
+          path: pathOf(url, statement),
+          agent,
+          headers: headersOf(identity),
+          ...(signal ? { signal } : {}),
+        },
+        resolve,
+      )
+      request.setTimeout(silenceMillis, () => request.destroy(new Error('silence')))
+      request.once('error', (cause: NodeJS.ErrnoException) => {
+        if (signal?.aborted) reject(signal.reason)
+        else
+          reject(
+            new MogoError(
+              'MOGO_CLICKHOUSE_UNREACHABLE',
+              { url: url.origin, detail: cause.code ?? 'no answer' },
+              { cause },
+            ),
+          )
+      })
+      request.end(statement.sql)
+    })
+  }
+
+  async function check(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (detail: string) =>
+        reject(new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', { url: url.origin, detail }))
+      const request = send(new URL('/ping', url), { agent, timeout: 2_000 }, (response) => {
+        response.resume()
+        if (response.statusCode === 200) resolve()
+        else fail(`status ${response.statusCode}`)
+      })
+      request.once('timeout', () => request.destroy())
+      request.once('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'no answer'))
+      request.end()
+    })
+  }
+}
+
+function pathOf(url: URL, statement: EngineStatement): string {
+  const { format, queryId, database, parameters = {} } = statement
+  const query = new URLSearchParams({ default_format: format })
+  if (database !== undefined) query.set('database', database)
+  if (queryId !== undefined) query.set('query_id', queryId)
+  for (const [name, value] of Object.entries(parameters)) query.set(`param_${name}`, value)
+  return `${url.pathname}?${query}`
+}
+
+/** Only these headers: nothing of the caller's request is passed on but the trace. */
+function headersOf(identity: EngineIdentity): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-clickhouse-user': identity.username,
+    'x-clickhouse-key': identity.password,
+    'content-type': 'text/plain; charset=utf-8',
+  }
+  propagation.inject(context.active(), headers)
+  return headers
+}
+
+function header(response: IncomingMessage, name: string): string | undefined {
+  const value = response.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+async function faultText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > LARGEST_FAULT) break
+    }
+  } catch {
+    // The connection is cut after a fault; what was read says enough.
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const MARK = '__exception__\r\n'
+
+/**
+ * Passes bytes on until the exception mark shows up, then fails. As many bytes as a mark could begin with are held back, so
+ * that no part of it gets out.
+ */
+export function faultDetector(tag: string | undefined): Transform {
+  const mark = Buffer.from(tag === undefined ? MARK : `${MARK}${tag}`)
+  // The line break before the mark goes with it.
+  const lead = 2
+  let held: Buffer = Buffer.alloc(0)
+  let fault: Buffer[] | undefined
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done: TransformCallback) {
+      if (fault) {
+        fault.push(chunk)
+        return done()
+      }
+      const all = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+      const at = all.indexOf(mark)
+      if (at >= 0) {
+        fault = [all.subarray(at)]
+        held = Buffer.alloc(0)
+        return done()
+      }
+      const keep = Math.min(all.length, mark.length + lead - 1)
+      held = all.subarray(all.length - keep)
+      return done(null, all.length === keep ? undefined : all.subarray(0, all.length - keep))
+    },
+    flush(done: TransformCallback) {
+      if (fault)
+        return done(EngineFault.of(Buffer.concat(fault).subarray(mark.length).toString('utf8').trimStart()))
+      return done(null, held.length === 0 ? undefined : held)
+    },
+    destroy(error, done) {
+      // The engine cuts the connection after a fault: the fault is the reason, not the cut.
+      done(
+        fault && error
+          ? EngineFault.of(Buffer.concat(fault).subarray(mark.length).toString('utf8').trimStart())
+          : error,
+      )
+    },
+  })
+}

@@ -1,0 +1,90 @@
+/**
+ * Formats of answers: what a caller may accept, and how the engine's bytes become it.
+ *
+ * All stream. Integers of 64 bits and more, decimals, and inf/nan are strings in JSON and NDJSON (the engine quotes them by the
+ * scope's settings): most readers would cut their digits. CSV and Arrow carry them as they are.
+ */
+import type { Transform } from 'node:stream'
+import { createArrowCounter } from './arrow-rows.ts'
+import { createJsonEnvelope } from './json-envelope.ts'
+import { createCsvCounter, createLineCounter } from './row-counters.ts'
+
+/** Counts rows on their way. `rows` is right once the stream has ended. */
+export type RowCounter = { readonly stream: Transform; rows(): number }
+
+/** One format. */
+export type AnswerFormat = {
+  readonly mediaType: string
+  /** Other media types that mean the same. */
+  readonly also: readonly string[]
+  /** Value of the answer's content-type. */
+  readonly contentType: string
+  /** Name of the engine's format. */
+  readonly engineFormat: string
+  readonly begin: (queryId: string) => RowCounter
+}
+
+/** The first is the default. */
+export const FORMATS: readonly AnswerFormat[] = [
+  {
+    mediaType: 'application/json',
+    also: [],
+    contentType: 'application/json; charset=utf-8',
+    engineFormat: 'JSONCompactEachRowWithNamesAndTypes',
+    begin: createJsonEnvelope,
+  },
+  {
+    mediaType: 'application/x-ndjson',
+    also: ['application/ndjson', 'application/jsonl'],
+    contentType: 'application/x-ndjson; charset=utf-8',
+    engineFormat: 'JSONEachRow',
+    begin: createLineCounter,
+  },
+  {
+    mediaType: 'text/csv',
+    also: [],
+    contentType: 'text/csv; charset=utf-8; header=present',
+    engineFormat: 'CSVWithNames',
+    begin: createCsvCounter,
+  },
+  {
+    mediaType: 'application/vnd.apache.arrow.stream',
+    also: [],
+    contentType: 'application/vnd.apache.arrow.stream',
+    engineFormat: 'ArrowStream',
+    begin: createArrowCounter,
+  },
+]
+
+/** The format that an Accept header prefers (RFC 9110, 12.5.1); `undefined` if it accepts none. */
+export function chooseFormat(accept: string | undefined): AnswerFormat | undefined {
+  const ranges = parseAccept(accept?.trim() || '*/*')
+  let best: { readonly format: AnswerFormat; readonly quality: number } | undefined
+  for (const format of FORMATS) {
+    const quality = qualityOf(format, ranges)
+    if (quality > (best?.quality ?? 0)) best = { format, quality }
+  }
+  return best?.format
+}
+
+type Range = { readonly type: string; readonly quality: number }
+
+function parseAccept(accept: string): readonly Range[] {
+  return accept
+    .split(',')
+    .slice(0, 50)
+    .map((part) => {
+      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+      const quality = Number(parameters.find((piece) => piece.startsWith('q='))?.slice(2) ?? 1)
+      return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 }
+    })
+}
+
+/** The most specific range decides. */
+function qualityOf(format: AnswerFormat, ranges: readonly Range[]): number {
+  const names = [format.mediaType, ...format.also]
+  const main = `${format.mediaType.split('/')[0]}/*`
+  const exact = ranges.find(({ type }) => names.includes(type))
+  const found = exact ?? ranges.find(({ type }) => type === main) ?? ranges.find(({ type }) => type === '*/*')
+  return found?.quality ?? 0
+}

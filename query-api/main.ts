@@ -1,0 +1,68 @@
+/** Entry of the query API: `MOGO_PROJECT=DIR node query-api/main.ts`. */
+import { join } from 'node:path'
+import { scopeSettings } from '#contracts/compile/scope-settings.ts'
+import { governanceTopic } from '#contracts/events/topics.ts'
+import { loadContracts } from '#contracts/load-contracts.ts'
+import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
+import { closeHttpServer } from '#ops/runtime/http-server.ts'
+import { runProcess } from '#ops/runtime/process.ts'
+import type { Settings } from '#ops/runtime/settings.ts'
+import { createClickHouseScopeStore } from './access/clickhouse-scope-store.ts'
+import { createKafkaAccessRecorder } from './access/kafka-access-recorder.ts'
+import { createSupervisorScopeStore } from './access/supervisor-scope-store.ts'
+import { buildApp } from './app.ts'
+import { loadServiceLevels } from './datasets/service-levels.ts'
+import { createClickHouseEngine } from './engine/clickhouse-http.ts'
+import type { QueryEngine, ScopeStore } from './ports.ts'
+
+await runProcess('query-api', process.env, async ({ project, settings, logger, telemetry }) => {
+  const { config, contractsDir } = project
+  const { url } = settings.clickhouse('gate')
+  const engine = createClickHouseEngine({ url })
+  const recorder = createKafkaAccessRecorder({
+    connection: settings.kafka('query-api'),
+    topic: governanceTopic(config.kafka.topicPrefix),
+    logger,
+  })
+  const server = await buildApp({
+    logger,
+    telemetry,
+    auth: createBearerAuth({
+      issuer: settings.issuer(),
+      audience: config.identity.audience,
+      claims: config.identity.claims,
+      logger,
+    }),
+    datasets: loadContracts(contractsDir),
+    serviceLevels: loadServiceLevels(contractsDir),
+    database: config.clickhouse.database,
+    engine,
+    scopes: await scopeStore(settings, engine),
+    recorder,
+    lineageUrl: settings.endpoints.lineage?.url,
+    now: Date.now,
+  })
+  const port = settings.endpoints.api?.port ?? config.api.port ?? 8080
+  await server.listen({ host: config.api.host, port })
+  return {
+    async stop() {
+      await closeHttpServer(server, 8_000)
+      await recorder.close()
+      engine.close()
+    },
+  }
+})
+
+/** Scopes of an own ClickHouse server are kept by SQL, those of the embedded engine by the supervisor. */
+async function scopeStore(settings: Settings, engine: QueryEngine): Promise<ScopeStore> {
+  const { config, stateDir } = settings.project
+  const secret = settings.secret('clickhouse.scopes')
+  if (config.clickhouse.url === undefined)
+    return createSupervisorScopeStore({
+      controlFile: join(stateDir, 'run', 'control.json'),
+      secret,
+      gate: settings.clickhouse('gate'),
+    })
+  const { url, ...admin } = settings.clickhouse('admin')
+  return createClickHouseScopeStore({ engine, url, admin, secret, settings: scopeSettings(config.api) })
+}

@@ -1,0 +1,203 @@
+/**
+ * Answers a query: role, scope, gate, engine, record.
+ *
+ * No byte leaves before an access record is safe. An answer that fits into the head (64 KiB) is recorded once, with its counts,
+ * and then sent. A longer one is recorded when its first byte is due, and again, under the same id, when its last one is: that
+ * last piece waits for the second record. If a record cannot be written, or the engine fails midway, the answer is cut off
+ * visibly and never looks complete. Refusals and failures are recorded too.
+ */
+import { randomUUID } from 'node:crypto'
+import { pipeline, Readable } from 'node:stream'
+import { trace } from '@opentelemetry/api'
+import { type AccessScope, accessScope, type Principal } from '#contracts/compile/access-scope.ts'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { type AccessEnd, type AccessFacts, accessRecord } from './access/access-record.ts'
+import { chooseRole } from './access/choose-role.ts'
+import { createQuerySlots } from './access/query-slots.ts'
+import type { createScopeSession } from './access/scope-session.ts'
+import type { AnswerFormat } from './formats/formats.ts'
+import { queryFault } from './gate/engine-errors.ts'
+import { createGate, readSql } from './gate/gate.ts'
+import { type ScopeNames, scopeNames } from './gate/scope-names.ts'
+import type { AccessRecorder, EngineParameters, QueryEngine, ScopeStore } from './ports.ts'
+
+/** What the service is made of. */
+export type QueryServiceOptions = {
+  readonly datasets: readonly CompiledDataset[]
+  readonly database: string
+  readonly engine: QueryEngine
+  readonly scopes: ScopeStore
+  readonly session: ReturnType<typeof createScopeSession>
+  readonly recorder: AccessRecorder
+  readonly now: () => number
+}
+
+/** One query. */
+export type QueryRequest = {
+  readonly principal: Principal
+  readonly sql: string
+  readonly role: string | undefined
+  readonly purpose: string
+  readonly parameters: EngineParameters
+  readonly format: AnswerFormat
+  readonly signal: AbortSignal
+}
+
+/** An answer: all of it, or a stream that fails rather than end early. */
+export type QueryAnswer = { readonly body: Buffer | Readable }
+
+/** Bytes that are held until the first record is safe. */
+const HEAD_BYTES = 64 * 1024
+
+/** A new query id. */
+export const newQueryId = (): string => randomUUID()
+
+/** Makes the service. */
+export function createQueryService(options: QueryServiceOptions) {
+  const { datasets, database, engine, scopes, session, recorder, now } = options
+  const gate = createGate(engine)
+  const slots = createQuerySlots()
+  return { answer }
+
+  /** @throws MogoError MOGO_QUERY_*, MOGO_ACCESS_*, MOGO_UNAVAILABLE, … */
+  async function answer(queryId: string, request: QueryRequest): Promise<QueryAnswer> {
+    const started = performance.now()
+    let names: ScopeNames | undefined
+    let facts: AccessFacts = {
+      queryId,
+      startedAt: new Date(now()),
+      principal: request.principal,
+      role: request.role ?? '',
+      scope: undefined,
+      purpose: request.purpose,
+      tokens: [],
+      lineage: undefined,
+      traceId: trace.getActiveSpan()?.spanContext().traceId ?? '',
+    }
+    let release: (() => void) | undefined
+    try {
+      release = slots.take(request.principal)
+      const { scope, tokens } = read()
+      const running = await session.run(scope, async (identities) => {
+        const checked = await gate.check({
+          sql: request.sql,
+          tokens,
+          parameters: request.parameters,
+          names: namesOf(scope),
+          gate: scopes.gate(),
+          scope: identities.scope,
+          signal: request.signal,
+        })
+        facts = { ...facts, lineage: checked.lineage }
+        return engine.stream(identities.scope, {
+          sql: checked.sql,
+          parameters: request.parameters,
+          format: request.format.engineFormat,
+          queryId,
+          database,
+          signal: request.signal,
+        })
+      })
+      return { body: await deliver(running.body) }
+    } catch (error) {
+      release?.()
+      throw await recordedFault(error)
+    }
+
+    function read() {
+      const tokens = readSql(request.sql)
+      facts = { ...facts, tokens }
+      const role = chooseRole(datasets, request.principal, request.role)
+      const scope = accessScope(datasets, request.principal, role)
+      facts = { ...facts, role, scope }
+      if (scope.datasets.length === 0)
+        throw new MogoError('MOGO_ACCESS_NO_ROLE', { roles: role, what: 'any dataset', allowed: 'another' })
+      return { scope, tokens }
+    }
+
+    function namesOf(scope: AccessScope): ScopeNames {
+      names = scopeNames(scope, database)
+      return names
+    }
+
+    async function deliver(source: Readable): Promise<Buffer | Readable> {
+      const counter = request.format.begin(queryId)
+      const counted = pipeline(source, counter.stream, () => {
+        // A failure is seen where the pieces are read.
+      })
+      const pieces = counted[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+      const head: Buffer[] = []
+      let bytes = 0
+      for (;;) {
+        const piece = await pieces.next()
+        if (piece.done) {
+          await record({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
+          release?.()
+          return Buffer.concat(head)
+        }
+        head.push(piece.value)
+        bytes += piece.value.length
+        if (bytes >= HEAD_BYTES) break
+      }
+      await record({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
+      return Readable.from(rest(pieces, Buffer.concat(head), counter.rows), { objectMode: false })
+    }
+
+    async function* rest(
+      pieces: AsyncIterator<Buffer>,
+      head: Buffer,
+      rows: () => number,
+    ): AsyncGenerator<Buffer> {
+      let held = head
+      let bytes = head.length
+      let ended = false
+      try {
+        for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
+          yield held
+          held = piece.value
+          bytes += held.length
+        }
+        await record({ decision: 'answered', reason: '', rows: rows(), bytes })
+        ended = true
+        yield held
+      } catch (error) {
+        ended = true
+        throw await recordedFault(error, rows(), bytes)
+      } finally {
+        release?.()
+        if (!ended) {
+          await pieces.return?.()
+          await recordedFault(new MogoError('MOGO_QUERY_CANCELLED'), rows(), bytes)
+        }
+      }
+    }
+
+    function record(end: Omit<AccessEnd, 'durationMs'>): Promise<void> {
+      return recorder.record(accessRecord(facts, { ...end, durationMs: performance.now() - started }))
+    }
+
+    /** The fault in our words, recorded; if it cannot be recorded, that is the fault. */
+    async function recordedFault(error: unknown, rows = 0, bytes = 0): Promise<MogoError> {
+      const fault = faultOf(error)
+      if (fault.code === 'MOGO_ACCESS_NOT_RECORDED') return fault
+      try {
+        const decision = REFUSALS.has(fault.status) ? 'refused' : 'failed'
+        await record({ decision, reason: fault.code, rows, bytes })
+        return fault
+      } catch (unrecorded) {
+        return isMogoError(unrecorded) ? unrecorded : fault
+      }
+    }
+
+    function faultOf(error: unknown): MogoError {
+      if (request.signal.aborted) return new MogoError('MOGO_QUERY_CANCELLED')
+      if (isMogoError(error)) return error
+      if (names) return queryFault(error, { sql: request.sql, names })
+      return new MogoError('MOGO_INTERNAL', { where: 'the query' }, { cause: error })
+    }
+  }
+}
+
+/** Statuses that say "this is not for you", as against "this did not work". */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 406, 413, 429])
