@@ -1,0 +1,90 @@
+/**
+ * Faults of ClickHouse in three kinds: it is away or cannot now (retriable), it refuses these rows (a finding about the data), it
+ * refuses the statement (a person must act). Messages of the engine may quote values, so only its code goes on.
+ */
+import { ClickHouseError } from '@clickhouse/client'
+import { MogoError } from '#contracts/errors.ts'
+
+/** Engine codes that pass: limits, restarts, a full disk, a table that is just being renamed. */
+const PASSING = new Set([
+  '60', // UNKNOWN_TABLE
+  '81', // UNKNOWN_DATABASE
+  '159', // TIMEOUT_EXCEEDED
+  '164', // READONLY
+  '193', // WRONG_PASSWORD
+  '194', // REQUIRED_PASSWORD
+  '198', // DNS_ERROR
+  '201', // QUOTA_EXCEEDED
+  '202', // TOO_MANY_SIMULTANEOUS_QUERIES
+  '209', // SOCKET_TIMEOUT
+  '210', // NETWORK_ERROR
+  '236', // ABORTED
+  '241', // MEMORY_LIMIT_EXCEEDED
+  '242', // TABLE_IS_READ_ONLY
+  '243', // NOT_ENOUGH_SPACE
+  '252', // TOO_MANY_PARTS
+  '279', // ALL_CONNECTION_TRIES_FAILED
+  '285', // TOO_FEW_LIVE_REPLICAS
+  '319', // UNKNOWN_STATUS_OF_INSERT
+  '394', // QUERY_WAS_CANCELLED
+  '425', // SYSTEM_ERROR
+  '439', // CANNOT_SCHEDULE_TASK
+  '473', // DEADLOCK_AVOIDED
+  '497', // ACCESS_DENIED: grants may be on their way
+  '516', // AUTHENTICATION_FAILED: the embedded engine restarts when access scopes change
+  '999', // KEEPER_EXCEPTION
+])
+
+/** Engine codes about the rows themselves. */
+const ABOUT_ROWS = new Set([
+  '6', // CANNOT_PARSE_TEXT
+  '26', // CANNOT_PARSE_QUOTED_STRING
+  '27', // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  '33', // CANNOT_READ_ALL_DATA
+  '38', // CANNOT_PARSE_DATE
+  '41', // CANNOT_PARSE_DATETIME
+  '53', // TYPE_MISMATCH
+  '69', // ARGUMENT_OUT_OF_BOUND
+  '70', // CANNOT_CONVERT_TYPE
+  '72', // CANNOT_PARSE_NUMBER
+  '117', // INCORRECT_DATA
+  '130', // CANNOT_READ_ARRAY_FROM_TEXT
+  '131', // TOO_LARGE_STRING_SIZE
+  '321', // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+  '349', // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+  '376', // CANNOT_PARSE_UUID
+  '407', // DECIMAL_OVERFLOW
+  '436', // CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING
+  '469', // VIOLATED_CONSTRAINT
+  '675', // CANNOT_PARSE_IPV4
+  '676', // CANNOT_PARSE_IPV6
+])
+
+/** The engine's code; empty if the fault did not come from the engine. */
+export function engineCode(error: unknown): string {
+  return error instanceof ClickHouseError ? error.code : ''
+}
+
+/** True if the engine refuses the rows of an insert. */
+export function isAboutRows(error: unknown): boolean {
+  return ABOUT_ROWS.has(engineCode(error))
+}
+
+/** Fault of the catalogue; `what` names the table. */
+export function clickhouseFault(error: unknown, url: string, what: string): MogoError {
+  if (error instanceof MogoError) return error
+  const code = engineCode(error)
+  // Without an engine code it is the network, a proxy or a timeout of the client.
+  if (code === '' || PASSING.has(code))
+    return new MogoError(
+      'MOGO_CLICKHOUSE_UNREACHABLE',
+      { url, detail: code === '' ? networkDetail(error) : `code ${code}` },
+      { cause: error },
+    )
+  return new MogoError('MOGO_CLICKHOUSE_REJECTED', { table: what, engineCode: code }, { cause: error })
+}
+
+function networkDetail(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return code === '' ? 'no answer' : code
+}

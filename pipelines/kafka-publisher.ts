@@ -1,0 +1,55 @@
+/** Sends our own messages (quarantine, governance) to Kafka; resolves when every replica in sync has them. */
+import { context, propagation } from '@opentelemetry/api'
+import type { Producer } from 'kafkajs'
+import { MogoError } from '#contracts/errors.ts'
+import type { Logger } from '#ops/runtime/logger.ts'
+import type { KafkaConnection } from '#ops/runtime/settings.ts'
+import { createKafka } from './kafka-client.ts'
+
+/** A message with its key. */
+export type Message = { readonly key: string; readonly value: string }
+
+/** See {@link createKafkaPublisher}. */
+export type KafkaPublisher = {
+  /** @throws MogoError MOGO_KAFKA_UNREACHABLE */
+  send(topic: string, messages: readonly Message[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Makes a publisher; it connects with the first message. */
+export function createKafkaPublisher(connection: KafkaConnection, logger: Logger): KafkaPublisher {
+  const producer: Producer = createKafka(connection, 'mogo-worker', logger).producer({
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 3 },
+  })
+  let connected: Promise<void> | null = null
+
+  return {
+    async send(topic, messages) {
+      try {
+        connected ??= producer.connect()
+        await connected
+        const headers: Record<string, string> = {}
+        propagation.inject(context.active(), headers)
+        await producer.send({
+          topic,
+          acks: -1,
+          messages: messages.map(({ key, value }) => ({ key, value, headers })),
+        })
+      } catch (cause) {
+        connected = null
+        throw new MogoError(
+          'MOGO_KAFKA_UNREACHABLE',
+          {
+            brokers: connection.brokers.join(', '),
+            detail: cause instanceof Error ? cause.name : 'no answer',
+          },
+          { cause },
+        )
+      }
+    },
+    async stop() {
+      await producer.disconnect().catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * A lane at work: transforms records as they come, collects them into batches, loads one batch at a time while the next fills.
+ *
+ *   reading -> (open batch full, or old enough) -> loading -> reading …
+ *   any -> stopped      a fault that nobody can wait out: nothing is committed past it, the other lanes go on
+ *   any -> abandoned    the lane went to another worker, or the process ends: what is not committed comes again
+ *
+ * Memory is bounded: while a batch loads and the next is full, the lane is paused at its source.
+ */
+import { setImmediate as yieldToLoop } from 'node:timers/promises'
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import type { Outcome, RawRecord } from '#transforms/record.ts'
+import { type Batch, type Batcher, type BatchLimits, createBatcher } from './batcher.ts'
+import { type LoadDeps, loadBatch } from './load-batch.ts'
+import type { BatchCounts } from './pipeline-stats.ts'
+import type { AssignedLane } from './ports.ts'
+import { batchParent } from './trace-links.ts'
+
+/** What a lane needs. */
+export type LaneDeps = {
+  readonly load: LoadDeps
+  readonly transform: (record: RawRecord) => Outcome
+  readonly limits: BatchLimits
+  readonly flushMillis: number
+  readonly pause: () => void
+  readonly resume: () => void
+  readonly loaded: (counts: BatchCounts) => void
+  /** The lane cannot go on. */
+  readonly stopped: (error: unknown) => void
+}
+
+/** Records between two looks at the event loop. */
+const SLICE = 250
+
+/** A fetch that is not worked off yet. */
+type Fetched = { readonly records: readonly RawRecord[]; readonly next: bigint; index: number }
+
+/** See above. */
+export class PartitionLane {
+  readonly #deps: LaneDeps
+  readonly #batcher: Batcher
+  readonly #abort = new AbortController()
+  readonly #committed: bigint | null
+  readonly #backlog: Fetched[] = []
+  #timer: NodeJS.Timeout | undefined
+  /** Offset after everything that was handed over; null while some of it is not in a batch. */
+  #next: bigint | null = null
+  #full = false
+  #due = false
+  #paused = false
+  #stopped = false
+  #pumping: Promise<void> | null = null
+  #loading: Promise<void> | null = null
+
+  constructor(start: AssignedLane, deps: LaneDeps) {
+    this.#deps = deps
+    this.#committed = start.committed
+    this.#batcher = createBatcher(deps.limits, start.pendingLast)
+  }
+
+  /**
+   * Takes records in order; resolves when they are in a batch, or the lane is paused because it is full. It does not wait for a load:
+   * the source would hold up every other lane meanwhile. Never rejects.
+   */
+  async add(records: readonly RawRecord[], next: bigint): Promise<void> {
+    this.#backlog.push({ records, next, index: 0 })
+    await this.#pump()
+  }
+
+  /** Loads what is buffered; resolves when it is committed, or the lane has ended. */
+  async drain(): Promise<void> {
+    while (
+      !this.#ended &&
+      (this.#loading || this.#pumping || this.#backlog.length > 0 || this.#batcher.size() > 0)
+    ) {
+      // A pending range that is not complete cannot be loaded now: it comes again.
+      if (!this.#loading && !this.#pumping && this.#batcher.replaying()) return
+      this.#due = true
+      await this.#pump()
+      this.#kick()
+      await this.#loading
+    }
+  }
+
+  /** Lets go: the load under way ends, with or without its commit. */
+  async abandon(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#abort.abort()
+    await this.#pumping
+    await this.#loading
+  }
+
+  get #ended(): boolean {
+    return this.#stopped || this.#abort.signal.aborted
+  }
+
+  #pump(): Promise<void> {
+    this.#pumping ??= this.#work()
+      .catch((error) => this.#stop(error))
+      .finally(() => {
+        this.#pumping = null
+      })
+    return this.#pumping
+  }
+
+  /** Moves records from the backlog into batches until it is empty, or a batch is full while another loads. */
+  async #work(): Promise<void> {
+    for (let head = this.#backlog[0]; head; head = this.#backlog[0]) {
+      while (head.index < head.records.length) {
+        if (this.#ended) return
+        if (!this.#makeRoom()) return this.#pause()
+        const record = head.records[head.index]
+        if (record && this.#batcher.mustCloseBefore(record.offset)) {
+          this.#full = true
+          continue
+        }
+        if (record) this.#place(record)
+        head.index += 1
+        if (head.index % SLICE === 0) await yieldToLoop()
+      }
+      this.#backlog.shift()
+      if (this.#backlog.length === 0) this.#next = head.next
+    }
+    this.#makeRoom()
+    this.#resume()
+    this.#kick()
+  }
+
+  #place(record: RawRecord): void {
+    // The source may start a little before the committed offset after a rebalance.
+    if (this.#committed !== null && record.offset < this.#committed) return
+    this.#full = this.#batcher.add(record, this.#deps.transform(record))
+    this.#startClock()
+  }
+
+  /** Sends a full batch on its way; false if another one still loads. */
+  #makeRoom(): boolean {
+    if (!this.#full) return true
+    if (this.#loading) return false
+    this.#load()
+    return true
+  }
+
+  #startClock(): void {
+    if (this.#timer !== undefined || this.#batcher.replaying()) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#due = true
+      this.#kick()
+    }, this.#deps.flushMillis)
+  }
+
+  /** Loads the open batch if it is due and nothing loads. */
+  #kick(): void {
+    if (this.#due && !this.#loading && !this.#ended && !this.#batcher.replaying()) this.#load()
+  }
+
+  #load(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#due = false
+    this.#full = false
+    const batch = this.#batcher.take(this.#backlog.length === 0 ? this.#next : null)
+    if (!batch) return
+    this.#next = null
+    this.#loading = this.#loadTraced(batch)
+      .catch((error) => this.#stop(error))
+      .finally(() => {
+        this.#loading = null
+        if (this.#ended) return
+        if (this.#batcher.size() > 0) this.#startClock()
+        this.#kick()
+        void this.#pump()
+      })
+  }
+
+  async #loadTraced(batch: Batch): Promise<void> {
+    const { load, loaded } = this.#deps
+    const { parent, links } = batchParent(batch)
+    const attributes = {
+      'messaging.destination.name': load.lane.topic,
+      'messaging.destination.partition.id': String(load.lane.partition),
+      'messaging.batch.message_count': batch.records,
+      'mogo.dataset': load.dataset.name,
+    }
+    await trace
+      .getTracer('worker')
+      .startActiveSpan(
+        `load ${load.dataset.name}`,
+        { kind: SpanKind.CONSUMER, attributes, links },
+        parent,
+        async (span) => {
+          try {
+            const counts = await loadBatch(batch, load, this.#abort.signal)
+            if (counts) loaded(counts)
+          } catch (error) {
+            span.setStatus({ code: SpanStatusCode.ERROR })
+            throw error
+          } finally {
+            span.end()
+          }
+        },
+      )
+  }
+
+  #stop(error: unknown): void {
+    if (this.#ended) return
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#pause()
+    this.#deps.stopped(error)
+  }
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#deps.pause()
+  }
+
+  #resume(): void {
+    if (!this.#paused || this.#ended) return
+    this.#paused = false
+    this.#deps.resume()
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The worker's ports, in our words: where records come from, where rows go, where bad records go. One adapter per vendor stands beside
+ * this file, and knows nothing of the others.
+ *
+ * Terms. A *lane* is one partition of one raw topic. A *batch* is a contiguous range of a lane's offsets. The *pending range* is
+ * the batch that is being loaded: it is kept with the committed offset before the insert, so that a restart loads the very same
+ * range under the same deduplication token, and doubles nothing.
+ */
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { Fault, RawRecord } from '#transforms/record.ts'
+
+/** A partition of a raw topic. */
+export type Lane = { readonly topic: string; readonly partition: number }
+
+/** A lane that this worker is to read, and where it stands. */
+export type AssignedLane = Lane & {
+  /** First offset that is not loaded yet; null if nothing ever was. */
+  readonly committed: bigint | null
+  /** Last offset of the pending range, if a batch was under way when its worker ended. */
+  readonly pendingLast: bigint | null
+}
+
+/** What the source calls. */
+export type SourceHandler = {
+  /** The lanes are these from now on; everything that was buffered is to be forgotten, and comes again. */
+  assigned(lanes: readonly AssignedLane[]): Promise<void>
+  /** Records of one lane in order. `next` is the offset to go on from after them; `behind` how many lie beyond. */
+  records(lane: Lane, records: readonly RawRecord[], next: bigint, behind: bigint): Promise<void>
+}
+
+/** Position of a lane. */
+export type Position = {
+  readonly next: bigint
+  /** Last offset of the pending range, or null if none is pending. */
+  readonly pendingLast: bigint | null
+}
+
+/** Where records come from. */
+export type RecordSource = {
+  /** Starts reading; resolves once it tries to, and goes on trying while the broker is away. */
+  start(handler: SourceHandler): Promise<void>
+  pause(lane: Lane): void
+  resume(lane: Lane): void
+  /**
+   * Keeps a position. Resolves to false if the lane is not ours any more.
+   *
+   * @throws MogoError MOGO_KAFKA_UNREACHABLE
+   */
+  commit(lane: Lane, position: Position): Promise<boolean>
+  /** Rejects while the broker cannot be reached. */
+  check(): Promise<void>
+  stop(): Promise<void>
+  /** Rejects if reading ended for good. */
+  readonly failed: Promise<never>
+}
+
+/** What became of an insert. A refusal concerns the rows themselves: smaller inserts find the bad one. */
+export type InsertResult =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'refused'; readonly engineCode: string }
+
+/** Where rows go. Every method throws MOGO_CLICKHOUSE_UNREACHABLE while it is away, other faults if it refuses for good. */
+export type RowSink = {
+  /** Databases and tables of governance. */
+  prepareGovernance(): Promise<void>
+  /** The table of a dataset: made, or checked, and given columns that the contract added. @throws MogoError MOGO_TABLE_MISMATCH */
+  prepare(dataset: CompiledDataset): Promise<void>
+  /** Lines of JSONCompactEachRow. The same token never stores twice. */
+  insert(dataset: CompiledDataset, lines: Buffer, token: string): Promise<InsertResult>
+  /** The same for a table of governance; its rows are our own, so a refusal is a fault. */
+  insertGovernance(table: string, columns: readonly string[], lines: Buffer, token: string): Promise<void>
+  /** Last known values of rows; see {@link UnchangedLookup}. */
+  lookup(
+    dataset: CompiledDataset,
+    wanted: readonly UnchangedLookup[],
+  ): Promise<readonly (readonly string[] | null)[]>
+  /** Removes every row below a version. */
+  truncate(dataset: CompiledDataset, belowVersion: string): Promise<void>
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Asks for the last live row of a key, not above a version. */
+export type UnchangedLookup = {
+  /** Key cells, JSON texts, in the order of the key columns in the table. */
+  readonly key: readonly string[]
+  /** UInt128, decimal. */
+  readonly version: string
+}
+
+/** A record that goes into quarantine. */
+export type QuarantinedRecord = { readonly record: RawRecord; readonly faults: readonly Fault[] }
+
+/** A quarantined record as it is kept: columns of the quarantine table, and its place as the key. */
+export type SealedRecord = { readonly place: string; readonly cells: readonly unknown[] }
+
+/** Where bad records go, sealed: a topic, for whoever replays them, and a table, for whoever looks. */
+export type QuarantineSink = {
+  seal(dataset: CompiledDataset, records: readonly QuarantinedRecord[]): readonly SealedRecord[]
+  publish(sealed: readonly SealedRecord[]): Promise<void>
+  store(sealed: readonly SealedRecord[]): Promise<void>
+}
