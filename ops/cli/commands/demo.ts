@@ -1,4 +1,6 @@
 /** `mogo demo`: the main job on live data, and a report of it. */
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import colors from 'picocolors'
 import { maskingText } from '#contracts/compile/lineage-edges.ts'
@@ -29,6 +31,7 @@ type DemoOptions = {
   readonly seconds: number
   readonly keep?: boolean
   readonly reseed?: boolean
+  readonly in?: string
 }
 
 const SQL =
@@ -48,13 +51,14 @@ export function addDemoCommand(program: Command): void {
     .addOption(number('--rate <changes>', 'live changes a second', 500))
     .addOption(number('--seconds <seconds>', 'how long live traffic runs', 10))
     .option('--reseed', 'empty the tables first, if they hold other data')
+    .option('--in <dir>', 'copy the demo project into this folder first, and run it there')
     .option('--keep', 'leave it running afterwards, with live traffic, until Ctrl-C')
     .addHelpText(
       'after',
       '\nExamples:\n  mogo demo\n  mogo demo --keep\n  mogo demo --customers 77000 --reseed     a million rows',
     )
     .action(async (options: DemoOptions) => {
-      const project = loadProject(DEMO_DIR)
+      const project = loadProject(options.in === undefined ? DEMO_DIR : copyDemo(options.in))
       if (stackStatus(project.stateDir)) {
         note('the demo project is running already; it is stopped first')
         await stopStack(project.stateDir)
@@ -80,6 +84,18 @@ export function addDemoCommand(program: Command): void {
         work: (stack, signal) => demonstrate(project, stack, options, seeded?.total ?? 0, signal),
       })
     })
+}
+
+/** Puts the demo project, without its state, into a folder; what is there already stays. */
+function copyDemo(target: string): string {
+  const dir = resolve(target)
+  mkdirSync(dir, { recursive: true })
+  for (const name of ['contracts', 'people.yaml'])
+    cpSync(join(DEMO_DIR, name), join(dir, name), { recursive: true, force: false })
+  const file = join(dir, 'mogo.yaml')
+  if (!existsSync(file))
+    writeFileSync(file, readFileSync(join(DEMO_DIR, 'mogo.yaml'), 'utf8').replace(/^stateDir: .*\n/m, ''))
+  return dir
 }
 
 function number(flags: string, text: string, fallback: number): Option {

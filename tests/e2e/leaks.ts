@@ -1,0 +1,59 @@
+/** Looks for personal values where none may be: every table of ClickHouse, every file of its data, every log. */
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClickHouseSession } from '#ops/cli/clickhouse-session.ts'
+
+/** Where a value was found: names of places only. */
+export type Leak = string
+
+/** Columns of all tables that hold text, searched for any of the values. */
+export async function leaksInTables(
+  clickhouse: ClickHouseSession,
+  values: readonly string[],
+): Promise<readonly Leak[]> {
+  const columns = await clickhouse.query(/*sql*/ `
+    SELECT database, table, name FROM system.columns
+    WHERE (type LIKE '%String%') AND database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')`)
+  const logs = await clickhouse.query(/*sql*/ `
+    SELECT database, table, name FROM system.columns
+    WHERE type LIKE '%String%' AND database = 'system' AND table LIKE '%_log'`)
+  const leaks: Leak[] = []
+  const needles = `[${values.map((value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`).join(', ')}]`
+  for (const { database, table, name } of [...columns.rows, ...logs.rows]) {
+    const found = await clickhouse.query(/*sql*/ `
+      SELECT count() AS n FROM \`${String(database)}\`.\`${String(table)}\`
+      WHERE multiSearchAny(toString(\`${String(name)}\`), ${needles})`)
+    if (Number(found.rows[0]?.['n']) > 0) leaks.push(`${String(database)}.${String(table)}.${String(name)}`)
+  }
+  return leaks
+}
+
+/** Files below a folder that hold any of the values. */
+export async function leaksInFiles(dir: string, values: readonly string[]): Promise<readonly Leak[]> {
+  const needles = values.map((value) => Buffer.from(value))
+  const longest = Math.max(...needles.map((needle) => needle.length))
+  const leaks: Leak[] = []
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+  for (const entry of entries) {
+    if (!entry.isFile()) continue
+    const file = join(entry.parentPath, entry.name)
+    if (await holds(file, needles, longest)) leaks.push(file)
+  }
+  return leaks
+}
+
+async function holds(file: string, needles: readonly Buffer[], longest: number): Promise<boolean> {
+  let tail = Buffer.alloc(0)
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 4 * 1024 * 1024 })) {
+      const bytes = Buffer.concat([tail, chunk as Buffer])
+      if (needles.some((needle) => bytes.includes(needle))) return true
+      tail = bytes.subarray(Math.max(0, bytes.length - longest))
+    }
+  } catch (error) {
+    // Merges remove parts while we look.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return false
+}
