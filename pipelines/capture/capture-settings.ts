@@ -11,7 +11,7 @@ import { type ConnectorSettings, rawTopicSettings } from './connector-config.ts'
 import type { WantedTopic } from './kafka-topics.ts'
 
 /** Secret with Debezium's placeholder of unchanged values; the worker reads it too. */
-export const UNAVAILABLE_SECRET = 'connect.unavailable'
+export const UNAVAILABLE_SECRET = 'unavailable.value'
 
 /** Keys in the properties file that the embedded Connect's file provider may read. */
 const PASSWORD_KEY = 'postgres.capture'
