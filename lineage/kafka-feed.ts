@@ -149,11 +149,9 @@ function clientConfig(connection: KafkaConnection, logger: Logger): KafkaConfig 
     requestTimeout: 30_000,
     retry: { initialRetryTime: 200, maxRetryTime: 5000, retries: 8 },
     logLevel: logLevel.WARN,
-    // Only the sentence is kept: further fields of its entries may hold whole responses. It tries again by itself, so none is an error.
+    // Only the sentence is kept: further fields of its entries may hold whole responses. It tries again by itself; the recorder says
+    // once what is away, and readiness tells for how long.
     logCreator: () => (entry: LogEntry) =>
-      logger[entry.level === logLevel.ERROR ? 'info' : 'debug'](
-        { client: entry.namespace },
-        entry.log.message,
-      ),
+      logger[entry.namespace === 'Consumer' ? 'info' : 'debug']({ client: entry.namespace }, entry.log.message),
   }
 }
