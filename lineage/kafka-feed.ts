@@ -152,6 +152,9 @@ function clientConfig(connection: KafkaConnection, logger: Logger): KafkaConfig 
     // Only the sentence is kept: further fields of its entries may hold whole responses. It tries again by itself; the recorder says
     // once what is away, and readiness tells for how long.
     logCreator: () => (entry: LogEntry) =>
-      logger[entry.namespace === 'Consumer' ? 'info' : 'debug']({ client: entry.namespace }, entry.log.message),
+      logger[entry.namespace === 'Consumer' ? 'info' : 'debug'](
+        { client: entry.namespace },
+        entry.log.message,
+      ),
   }
 }

@@ -29,7 +29,7 @@ export const datasetOptions = z.strictObject({
 })
 export const queryOptions = z.strictObject({ depth, format })
 
-export const stepSchema = lineageEdgeSchema.pick({
+const stepSchema = lineageEdgeSchema.pick({
   type: true,
   subtype: true,
   masking: true,
@@ -37,7 +37,7 @@ export const stepSchema = lineageEdgeSchema.pick({
 })
 
 /** See LineageTree in graph.ts. */
-export const treeSchema = z
+const treeSchema = z
   .object({
     node: lineageNodeSchema,
     step: stepSchema.nullable(),

@@ -29,9 +29,6 @@ const EDGE_COLUMNS = [
   'description',
 ].join(', ')
 
-/** The statements for one governance database. */
-export type Statements = ReturnType<typeof statements>
-
 /** Renders the statements. */
 export function statements(database: string) {
   const db = quoteIdentifier(database)
