@@ -6,6 +6,7 @@
  * Where everything listens is written to `<stateDir>/run/endpoints.json` before the first own process starts.
  */
 import { join } from 'node:path'
+import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { MogoError } from '#contracts/errors.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { ensureSecret, writePrivateFile } from '#ops/embedded/credentials.ts'
@@ -142,6 +143,7 @@ function embeddedServers(project: Project): EmbeddedServers {
               analytics: config.clickhouse.database,
               governance: config.clickhouse.governanceDatabase,
             },
+            scopeSettings: scopeSettings(config.api),
           },
         }
       : {}),

@@ -180,7 +180,7 @@ export function resolveSettings(
         return {
           url: running(endpoints.clickhouse).url,
           username: user,
-          password: generated(`clickhouse.${user}`),
+          password: generated(`clickhouse.${user.replaceAll('_', '-')}`),
         }
       }
       return {
