@@ -163,7 +163,10 @@ async function askAsAdmin(
   sql: string,
   options: { readonly signal?: AbortSignal; readonly parameters?: Readonly<Record<string, string>> } = {},
 ): Promise<number> {
-  const parameters = Object.entries(options.parameters ?? {}).map(([name, value]) => [`param_${name}`, value])
+  const parameters = Object.entries(options.parameters ?? {}).map(([name, value]): [string, string] => [
+    `param_${name}`,
+    value,
+  ])
   const answer = await fetch(`${url}/?${new URLSearchParams(parameters)}`, {
     method: 'POST',
     body: sql,

@@ -9,7 +9,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureSecret, writePrivateFile } from './credentials.ts'
-import { javaCommand, renderLog4j, renderProperties } from './java-command.ts'
+import { type JavaSetup, javaCommand, renderLog4j, renderProperties } from './java-command.ts'
 import { plainJaas } from './kafka.ts'
 import type { ServerDefinition } from './server.ts'
 import { explainCommonFailure } from './supervisor.ts'
@@ -26,8 +26,7 @@ export type ConnectKafka = {
 /** Options of the embedded Connect. */
 export type ConnectOptions = {
   readonly stateDir: string
-  readonly libDir: string
-  readonly java: string
+  readonly java: JavaSetup
   readonly port: number
   readonly group: string
   readonly kafka: ConnectKafka
@@ -131,7 +130,7 @@ export function connectServer(options: ConnectOptions): ServerDefinition {
     ports: { port: options.port },
     stopSignal: 'SIGTERM',
     startTimeoutSeconds: 90,
-    stopTimeoutSeconds: 15,
+    stopTimeoutSeconds: options.java.archives === 'make' ? 90 : 15,
     prepare: async () => {
       mkdirSync(confDir, { recursive: true, mode: 0o700 })
       writeConnectSecrets(secretsDir, options.secrets)
@@ -149,8 +148,7 @@ export function connectServer(options: ConnectOptions): ServerDefinition {
     },
     command: () =>
       javaCommand('connect', {
-        java: options.java,
-        libDir: options.libDir,
+        ...options.java,
         mainClass: 'org.apache.kafka.connect.cli.ConnectDistributed',
         args: [properties],
         heapMb: options.heapMb ?? 512,

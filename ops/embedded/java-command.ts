@@ -5,10 +5,16 @@ import { join } from 'node:path'
 import { MogoError } from '#contracts/errors.ts'
 import type { CommandLine } from './server.ts'
 
-/** What a Java program is started with. */
-export type JavaProgram = {
+/** The Java of this machine, and where the libraries are. */
+export type JavaSetup = {
   readonly java: string
   readonly libDir: string
+  /** `use` class archives (see class-archives.ts), `make` them at exit, or `none`. */
+  readonly archives: 'use' | 'make' | 'none'
+}
+
+/** What a Java program is started with. */
+export type JavaProgram = JavaSetup & {
   readonly mainClass: string
   readonly args: readonly string[]
   readonly heapMb: number
@@ -51,6 +57,7 @@ export function javaCommand(name: string, program: JavaProgram): CommandLine {
       '-XX:+ExitOnOutOfMemoryError',
       '-XX:-UsePerfData',
       '-Xshare:auto',
+      ...archiveOptions(name, program),
       ...(program.shortLived === true ? ['-XX:TieredStopAtLevel=1'] : ['-XX:ReservedCodeCacheSize=64m']),
       ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
       '-cp',
@@ -59,6 +66,19 @@ export function javaCommand(name: string, program: JavaProgram): CommandLine {
       ...program.args,
     ],
   }
+}
+
+/** File of a server's class archive. */
+export function archiveFile(libDir: string, name: string): string {
+  return join(libDir, `${name}.jsa`)
+}
+
+function archiveOptions(name: string, { archives, libDir, shortLived }: JavaProgram): string[] {
+  if (archives === 'none' || shortLived === true) return []
+  const file = archiveFile(libDir, name)
+  // Java goes on without an archive that does not fit; it need not say so.
+  if (archives === 'use') return [`-XX:SharedArchiveFile=${file}`, '-Xlog:disable', '-Xlog:all=error:stderr']
+  return [`-XX:ArchiveClassesAtExit=${file}.new`, '-Xlog:disable', '-Xlog:all=error:stderr']
 }
 
 /**

@@ -11,7 +11,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ensureSecret, writePrivateFile } from './credentials.ts'
 import { ensureDataFolder } from './data-folder.ts'
-import { javaCommand, renderLog4j, renderProperties } from './java-command.ts'
+import { type JavaSetup, javaCommand, renderLog4j, renderProperties } from './java-command.ts'
 import { type AclRule, ensureAcls, KAFKA_USERS, probeKafka } from './kafka-acls.ts'
 import type { ServerDefinition } from './server.ts'
 import { explainCommonFailure } from './supervisor.ts'
@@ -21,8 +21,7 @@ export const KAFKA_VERSION = '4.3.1'
 /** Options of the embedded Kafka. */
 export type KafkaOptions = {
   readonly stateDir: string
-  readonly libDir: string
-  readonly java: string
+  readonly java: JavaSetup
   readonly port: number
   readonly controllerPort: number
   readonly acls: readonly AclRule[]
@@ -97,6 +96,9 @@ export function renderServerProperties(options: KafkaProperties): string {
     'num.replica.fetchers': 1,
     'num.recovery.threads.per.data.dir': 2,
     'background.threads': 2,
+    // After a kill -9 the controller lets the broker in again when its last session is over.
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 1_000,
     'message.max.bytes': 20_971_520,
     'replica.fetch.max.bytes': 20_971_520,
     'controlled.shutdown.max.retries': 1,
@@ -128,14 +130,14 @@ export function kafkaServer(options: KafkaOptions): ServerDefinition {
         ['admin', ...KAFKA_USERS].map((user) => [user, ensureSecret(secretsDir, `kafka.${user}`)]),
       ),
     })
-  const java = { java: options.java, libDir: options.libDir }
+  const { java } = options
   return {
     name: 'kafka',
     dependsOn: [],
     ports: { port: options.port, controller: options.controllerPort },
     stopSignal: 'SIGTERM',
     startTimeoutSeconds: 60,
-    stopTimeoutSeconds: 15,
+    stopTimeoutSeconds: java.archives === 'make' ? 90 : 15,
     prepare: async (run) => {
       mkdirSync(confDir, { recursive: true, mode: 0o700 })
       mkdirSync(dirname(dataDir), { recursive: true, mode: 0o700 })

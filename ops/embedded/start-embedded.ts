@@ -8,6 +8,7 @@
 import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MogoError } from '#contracts/errors.ts'
+import { archivesFit } from './class-archives.ts'
 import { canParseFilter, clickhouseServer, findChdb } from './clickhouse.ts'
 import { type ClickHouseDatabases, DEFAULT_DATABASES, type RenderedScope } from './clickhouse-config.ts'
 import { type ConnectKafka, connectServer, saslClientProperties } from './connect.ts'
@@ -17,6 +18,7 @@ import { checkDiskSpace } from './data-folder.ts'
 import { type ExtraProcess, extraProcess } from './extra-process.ts'
 import { detectIsolation } from './isolation.ts'
 import { findJava } from './java.ts'
+import type { JavaSetup } from './java-command.ts'
 import { kafkaServer } from './kafka.ts'
 import { type AclRule, DEFAULT_TOPICS, defaultAcls, type TopicNames } from './kafka-acls.ts'
 import { STATE_DIR_MARK, stopOrphans } from './orphan.ts'
@@ -73,6 +75,8 @@ export type EmbeddedOptions = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The Node that runs ClickHouse's child; this one if not given. */
   readonly node?: string
+  /** Write class archives when Kafka and Connect end (see class-archives.ts). */
+  readonly makeClassArchives?: boolean
   /** Ends a start that is under way; everything begun is stopped before the promise rejects. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: SupervisorEvent) => void
@@ -153,11 +157,24 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
   await checkDiskSpace(stateDir)
   if (servers.clickhouse !== undefined) findChdb()
   const needsJava = servers.kafka !== undefined || servers.connect !== undefined
-  const [isolation, java] = await Promise.all([
+  const [isolation, foundJava] = await Promise.all([
     detectIsolation(path),
     needsJava ? findJava({ javaHome: environment['JAVA_HOME'], path }) : undefined,
   ])
   signal?.throwIfAborted()
+  const java: JavaSetup | undefined =
+    foundJava === undefined
+      ? undefined
+      : {
+          java: foundJava.path,
+          libDir: options.libDir,
+          archives:
+            options.makeClassArchives === true
+              ? 'make'
+              : archivesFit(options.libDir, foundJava)
+                ? 'use'
+                : 'none',
+        }
 
   const scopes = new ScopeBook(stateDir)
   const ports = new PortBook(join(runDir, 'ports.json'))
@@ -187,7 +204,7 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
     endpoints.kafka = { brokers: [`127.0.0.1:${port}`] }
     definitions.push(
       kafkaServer({
-        ...{ stateDir, libDir: options.libDir, java: java.path, port, controllerPort },
+        ...{ stateDir, java, port, controllerPort },
         acls: [...defaultAcls({ ...topics, connectGroup: group }), ...acls],
         ...(heapMb === undefined ? {} : { heapMb }),
       }),
@@ -203,7 +220,7 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
     endpoints.connect = { url: `http://127.0.0.1:${port}` }
     definitions.push(
       connectServer({
-        ...{ stateDir, libDir: options.libDir, java: java.path, port, group, kafka },
+        ...{ stateDir, java, port, group, kafka },
         dependsOn: servers.kafka === undefined ? [] : ['kafka'],
         secrets: servers.connect.secrets ?? {},
         ...(heapMb === undefined ? {} : { heapMb }),
