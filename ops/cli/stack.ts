@@ -209,7 +209,7 @@ function ownProcess(name: ProcessName, project: Project, endpoints: Endpoints): 
       '--disable-warning=TimeoutNegativeWarning',
       join(ROOT, ENTRIES[name]),
     ],
-    env: { MOGO_PROJECT: project.dir },
+    env: { MOGO_PROJECT: project.dir, NODE_COMPILE_CACHE: join(ROOT, '.mogo', 'cache', 'node') },
     cwd: project.dir,
     ports: { http: port },
     ready: { httpUrl: `http://127.0.0.1:${port}${path}` },
