@@ -32,6 +32,9 @@ export type LaneDeps = {
 /** Records between two looks at the event loop. */
 const SLICE = 250
 
+/** What comes together is loaded together. */
+const SETTLE_MILLIS = 5
+
 /** A fetch that is not worked off yet. */
 type Fetched = { readonly records: readonly RawRecord[]; readonly next: bigint; index: number }
 
@@ -45,6 +48,8 @@ export class PartitionLane {
   #timer: NodeJS.Timeout | undefined
   /** Offset after everything that was handed over; null while some of it is not in a batch. */
   #next: bigint | null = null
+  /** When the last load began: the next one begins `flushMillis` later, or at once if that is long ago. */
+  #lastLoad = Number.NEGATIVE_INFINITY
   #full = false
   #due = false
   #paused = false
@@ -147,7 +152,13 @@ export class PartitionLane {
       this.#timer = undefined
       this.#due = true
       this.#kick()
-    }, this.#deps.flushMillis)
+    }, this.#untilDue())
+  }
+
+  #untilDue(): number {
+    const { flushMillis, load } = this.#deps
+    const rest = this.#lastLoad + flushMillis - load.now()
+    return Math.min(flushMillis, Math.max(SETTLE_MILLIS, rest))
   }
 
   /** Loads the open batch if it is due and nothing loads. */
@@ -163,6 +174,7 @@ export class PartitionLane {
     const batch = this.#batcher.take(this.#backlog.length === 0 ? this.#next : null)
     if (!batch) return
     this.#next = null
+    this.#lastLoad = this.#deps.load.now()
     this.#loading = this.#loadTraced(batch)
       .catch((error) => this.#stop(error))
       .finally(() => {
