@@ -20,14 +20,14 @@ export function engineParameters(values: z.output<typeof parametersSchema> | und
 }
 
 function textOf(value: ParameterValue): string {
-  if (Array.isArray(value)) return escaped(`[${value.map(elementOf).join(',')}]`)
+  if (Array.isArray(value)) return `[${value.map(elementOf).join(',')}]`
   return value === null ? '\\N' : escaped(String(value))
 }
 
 function elementOf(value: string | number | boolean | null): string {
   if (value === null) return 'NULL'
   if (typeof value !== 'string') return String(value)
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  return `'${escaped(value).replaceAll("'", "\\'")}'`
 }
 
 function escaped(text: string): string {

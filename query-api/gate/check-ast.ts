@@ -120,7 +120,8 @@ function checkNode(node: AstNode, parents: readonly AstNode[], names: GateNames)
       checkFunction(node, parents)
       return
     case 'Identifier':
-      checkName(node.label)
+      // The gate itself writes names of the engine there: to leave them out.
+      if (parents[0]?.type !== 'ColumnsExceptTransformer') checkName(node.label)
       checkSetSide(node, parents)
       return
     case 'TableIdentifier':

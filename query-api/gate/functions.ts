@@ -61,7 +61,7 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     date timestamp makeDate makeDate32 makeDateTime makeDateTime64 toTimeZone timezoneOf timezoneOffset toYear year toQuarter quarter
     toMonth month toWeek week toISOWeek toISOYear toYearWeek yearweek toDayOfYear dayofyear toDayOfMonth day dayofmonth toDayOfWeek
     dayofweek toDaysInMonth toLastDayOfMonth last_day toHour hour toMinute minute toSecond second toMillisecond toUnixTimestamp
-    unix_timestamp toUnixTimestamp64Milli toUnixTimestamp64Micro toUnixTimestamp64Nano toUnixTimestamp64Second fromUnixTimestamp
+    toUnixTimestamp64Milli toUnixTimestamp64Micro toUnixTimestamp64Nano toUnixTimestamp64Second fromUnixTimestamp
     from_unixtime fromUnixTimestamp64Milli fromUnixTimestamp64Micro fromUnixTimestamp64Nano fromUnixTimestamp64Second toYYYYMM
     toYYYYMMDD toYYYYMMDDhhmmss YYYYMMDDToDate toMonday toStartOfYear toStartOfISOYear toStartOfQuarter toStartOfMonth toStartOfWeek
     toStartOfDay toStartOfHour toStartOfMinute toStartOfSecond toStartOfMillisecond toStartOfFiveMinutes toStartOfTenMinutes
@@ -69,7 +69,7 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     toRelativeDayNum toRelativeHourNum dateTrunc date_trunc dateDiff date_diff timestampdiff timestamp_diff age dateName monthName
     addYears addQuarters addMonths addWeeks addDays addHours addMinutes addSeconds addMilliseconds addInterval subtractYears
     subtractQuarters subtractMonths subtractWeeks subtractDays subtractHours subtractMinutes subtractSeconds subtractInterval
-    addDate subDate date_add date_sub dateAdd dateSub timestampAdd timestampSub timestamp_add timestamp_sub toIntervalYear
+    addDate subDate toIntervalYear
     toIntervalQuarter toIntervalMonth toIntervalWeek toIntervalDay toIntervalHour toIntervalMinute toIntervalSecond
     toIntervalMillisecond toIntervalMicrosecond toInterval formatDateTime date_format formatDateTimeInJodaSyntax parseDateTime
     parseDateTimeOrNull parseDateTimeBestEffort parseDateTimeBestEffortOrNull parseDateTimeBestEffortOrZero
@@ -110,15 +110,15 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Aggregate functions, also with the combinators below. */
 export const AGGREGATE_FUNCTIONS: readonly string[] = words(`
-  count sum sumWithOverflow sumKahan sumCount avg avgWeighted mean min max any any_value anyLast first_value last_value anyHeavy
+  count sum sumWithOverflow sumKahan sumCount avg avgWeighted min max any any_value anyLast first_value last_value anyHeavy
   argMin argMax uniq uniqExact uniqCombined uniqCombined64 uniqHLL12 uniqUpTo countDistinct median medianExact quantile quantiles
   quantileExact quantilesExact quantileExactWeighted quantileTDigest quantilesTDigest quantileTiming quantileDD quantileGK
   quantileBFloat16 quantileDeterministic quantileInterpolatedWeighted stddevPop stddevSamp stddev_pop stddev_samp stddevPopStable
   stddevSampStable varPop varSamp var_pop var_samp varPopStable varSampStable covarPop covarSamp covar_pop covar_samp corr
   corrStable skewPop skewSamp kurtPop kurtSamp rankCorr entropy groupArray groupArraySorted groupArraySample groupArrayLast
   groupArrayMovingSum groupArrayMovingAvg groupArrayInsertAt groupArrayIntersect array_agg array_concat_agg groupUniqArray groupConcat
-  group_concat string_agg listagg groupBitAnd groupBitOr groupBitXor bit_and bit_or bit_xor bool_and bool_or every topK topKWeighted
-  approx_top_k approx_top_sum approx_top_count sumMap minMap maxMap sumMappedArrays minMappedArrays maxMappedArrays histogram
+  group_concat string_agg groupBitAnd groupBitOr groupBitXor bit_and bit_or bit_xor topK topKWeighted
+  approx_top_k approx_top_sum approx_top_count sumMappedArrays minMappedArrays maxMappedArrays histogram
   simpleLinearRegression studentTTest welchTTest mannWhitneyUTest meanZTest exponentialMovingAverage exponentialTimeDecayedAvg
   boundingRatio deltaSum deltaSumTimestamp intervalLengthSum maxIntersections retention sequenceMatch sequenceCount windowFunnel
   singleValueOrNull sparkbar largestTriangleThreeBuckets lttb cramersV contingency theilsU categoricalInformationValue grouping`)
@@ -154,7 +154,7 @@ export const ALL_FUNCTIONS: readonly string[] = [
   ...WINDOW_FUNCTIONS,
 ]
 
-/** `; did you mean …?` for a near miss, else nothing. */
+/** `; did you …?` for a near miss, else nothing. */
 export function suggestFunction(name: string): string {
   const near = nearest(name, ALL_FUNCTIONS)
   return near === undefined ? '' : `, perhaps ${near}`

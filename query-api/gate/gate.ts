@@ -59,6 +59,12 @@ export function readSql(sql: string): readonly Token[] {
       remedy: 'Take it out; in a string write it with an escape, such as \\t.',
     })
   const tokens = tokenize(sql)
+  const odd = tokens.some(({ kind, text }) => kind === 'quoted' && /[\\\t\n\r]/.test(text))
+  if (odd)
+    throw new MogoError('MOGO_QUERY_FORBIDDEN', {
+      what: 'A quoted name with a backslash or a line break',
+      remedy: 'Give it a plain name.',
+    })
   if (significant(tokens).length === 0) throw new MogoError('MOGO_QUERY_NOT_SELECT', { kind: 'empty' })
   return tokens
 }

@@ -217,12 +217,9 @@ function createResolver(definitions: ReadonlyMap<string, TreeLine>, tables: read
   function resolveFunction(line: TreeLine, way: Way, into: Map<string, ColumnSource>, depth: number): void {
     const name = field(line, 'function_name') ?? ''
     const type = field(line, 'function_type')
-    const next: Way =
-      type === 'aggregate'
-        ? { ...way, subtype: 'AGGREGATION', via: way.via || name }
-        : type === 'window'
-          ? { ...way, subtype: 'WINDOW', via: way.via || name }
-          : transformed(way)
+    const counted = type === 'aggregate' || type === 'window'
+    const subtype = way.indirect ? way.subtype : type === 'aggregate' ? 'AGGREGATION' : 'WINDOW'
+    const next: Way = counted ? { ...way, subtype, via: way.via || name } : transformed(way)
     const args = section(line, 'ARGUMENTS').flatMap(({ children }) => children)
     const before = into.size
     for (const [index, argument] of args.entries()) {
@@ -231,7 +228,7 @@ function createResolver(definitions: ReadonlyMap<string, TreeLine>, tables: read
     }
     for (const window of section(line, 'WINDOW')) resolve(window, WINDOWED, indirect, depth + 1)
     // count() and row_number() take nothing in: what they tell is how many rows there are.
-    if ((type === 'aggregate' || type === 'window') && into.size === before && args.length === 0)
+    if (counted && into.size === before && args.length === 0)
       for (const table of tables) add({ table, column: ALL_ROWS }, next, into)
   }
 

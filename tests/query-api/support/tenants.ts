@@ -1,0 +1,243 @@
+/**
+ * Two tenants on a real engine: `north`, whose analyst asks, and `south`, whose rows carry markers that must never get out. The
+ * application runs in this process; engine, supervisor and identity provider are real.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import type { EngineScope } from '#contracts/compile/access-scope.ts'
+import { createTableStatement } from '#contracts/compile/clickhouse-ddl.ts'
+import { compileContract } from '#contracts/compile/compile-contract.ts'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { AccessEvent } from '#contracts/events/governance-event.ts'
+import { parseContract } from '#contracts/parse.ts'
+import { fetchAccessToken } from '#ops/embedded/identity-client.ts'
+import { type IdentityServer, startIdentityServer } from '#ops/embedded/identity-server.ts'
+import { choosePort } from '#ops/embedded/ports.ts'
+import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
+import type { HttpServer } from '#ops/runtime/http-server.ts'
+import { createLogger, type Logger } from '#ops/runtime/logger.ts'
+import { readSecret } from '#ops/runtime/settings.ts'
+import { createSupervisorScopeStore } from '#query-api/access/supervisor-scope-store.ts'
+import { buildApp } from '#query-api/app.ts'
+import { createClickHouseEngine } from '#query-api/engine/clickhouse-http.ts'
+import type { AccessRecorder, QueryEngine, ScopeStore } from '#query-api/ports.ts'
+import { createTestProject, type TestProject } from '../../support/test-project.ts'
+
+/** Markers in the rows of `south`, and only there. */
+export const SOUTH_MARKER = 'zq-southern-marker'
+export const SOUTH_NUMBER = 77_777_777
+
+const PEOPLE = `people:
+  - { username: nora, displayName: Nora, tenant: north, roles: [analyst] }
+  - { username: sam, displayName: Sam, tenant: south, roles: [analyst] }
+  - { username: edith, displayName: Edith, tenant: platform, roles: [engineer] }
+  - { username: olga, displayName: Olga, tenant: north, roles: [gardener] }
+`
+
+const contract = (name: string, version: string, properties: string): string => `apiVersion: v3.1.0
+kind: DataContract
+id: urn:test:${name}
+version: ${version}
+status: active
+domain: sales
+schema:
+  - name: ${name}
+    physicalName: public.${name}
+    description: The ${name} of a shop.
+    customProperties: [{ property: tenant, value: { column: tenant_id } }]
+    properties:
+      - { name: tenant_id, logicalType: string, physicalType: text, required: true, primaryKey: true, primaryKeyPosition: 1 }
+      - { name: id, logicalType: integer, physicalType: bigint, required: true, primaryKey: true, primaryKeyPosition: 2 }
+${properties}
+roles:
+  - role: analyst
+    access: read
+    customProperties:
+      - { property: columns, value: { exclude: [secret_note, phone_token] } }
+      - { property: rowFilter, value: [{ column: tenant_id, operator: '=', principal: tenant }] }
+  - role: engineer
+    access: read
+    customProperties: [{ property: rowFilter, value: all }]
+slaProperties:
+  - { property: latency, value: 3, unit: s, element: ${name}.id }
+`
+
+const COLUMNS = `      - { name: name, logicalType: string, physicalType: text, description: Its name. }
+      - { name: amount, logicalType: number, physicalType: 'numeric(38,4)', required: true }
+      - { name: tags, logicalType: array, physicalType: 'text[]', required: true }
+      - { name: secret_note, logicalType: string, physicalType: text }
+      - name: email
+        logicalType: string
+        physicalType: text
+        classification: personal
+        customProperties: [{ property: piiPlan, value: { method: hmac, domain: email } }]
+      - name: phone
+        logicalType: string
+        physicalType: text
+        classification: personal
+        customProperties: [{ property: piiPlan, value: { method: hmac, domain: phone } }]
+      - name: street
+        logicalType: string
+        physicalType: text
+        classification: personal
+        customProperties: [{ property: piiPlan, value: { method: drop } }]
+      - { name: placed_at, logicalType: timestamp, physicalType: timestamptz, required: true }`
+
+/** YAML of the two contracts: `clients` in version 1, `sales` in version 2 (its table is `sales_v2`). */
+export const CONTRACTS = {
+  clients: contract('clients', '1.0.0', COLUMNS),
+  sales: contract(
+    'sales',
+    '2.1.0',
+    `      - { name: client_id, logicalType: integer, physicalType: bigint, required: true }\n${COLUMNS}`,
+  ),
+}
+
+/** What a test gets. */
+export type Tenants = {
+  readonly test: TestProject
+  readonly datasets: readonly CompiledDataset[]
+  /** Runs a statement as the administrator. */
+  admin(sql: string): Promise<string>
+  readonly engine: QueryEngine
+  readonly logger: Logger
+  readonly logLines: string[]
+  /** Records that were written, in order. */
+  readonly records: AccessEvent[]
+  readonly app: HttpServer
+  /** Base address of the application. */
+  readonly url: string
+  readonly issuer: string
+  token(username: string): Promise<string>
+  /** Another application on the same servers, with parts exchanged. */
+  build(parts: {
+    readonly recorder?: AccessRecorder
+    readonly wrapScopes?: (store: ScopeStore) => ScopeStore
+  }): Promise<HttpServer>
+  dispose(): Promise<void>
+}
+
+/** Starts everything. Call it in `beforeAll`. */
+export async function startTenants(): Promise<Tenants> {
+  const servers = inject('servers')
+  const peopleFile = join(mkdtempSync(join(tmpdir(), 'mogo-people-')), 'people.yaml')
+  writeFileSync(peopleFile, PEOPLE)
+  const test = await createTestProject({ contracts: CONTRACTS, config: { identity: { people: peopleFile } } })
+  const datasets = Object.values(CONTRACTS).flatMap((text) => {
+    const compiled = compileContract(parseContract(text))
+    const errors = compiled.faults.filter(({ severity }) => severity === 'error')
+    if (errors.length > 0) throw new Error(JSON.stringify(errors))
+    return compiled.datasets
+  })
+  const secretOf = (name: string) => readSecret(join(servers.stateDir, 'secrets', name), name)
+  const engine = createClickHouseEngine({ url: servers.clickhouse.url })
+  const { username, password } = test.settings.clickhouse('admin')
+  const admin = (sql: string) => engine.text({ username, password }, { sql, format: 'TSVRaw' })
+  await fill(admin, datasets, test.analytics)
+
+  const logLines: string[] = []
+  const logger = createLogger('query-api', 'debug', { write: (line: string) => void logLines.push(line) })
+  const port = await choosePort({ server: 'identity', path: 'identity.port', given: new Set() })
+  const issuer = `http://127.0.0.1:${port}`
+  const identity: IdentityServer = await startIdentityServer(test.project, issuer, logger)
+  const scopes = createSupervisorScopeStore({
+    controlFile: join(servers.stateDir, 'run', 'control.json'),
+    secret: secretOf('clickhouse.scopes'),
+    gate: { username: 'query_api_gate', password: secretOf('clickhouse.query-api-gate') },
+  })
+  const records: AccessEvent[] = []
+  const recorder: AccessRecorder = {
+    async record(event) {
+      records.push(structuredClone(event))
+    },
+    async check() {},
+    async close() {},
+  }
+  const auth = createBearerAuth({
+    issuer,
+    audience: 'mogo',
+    claims: { tenant: 'tenant', roles: 'roles', attributes: 'attributes' },
+    logger,
+  })
+  const apps: HttpServer[] = []
+  const build: Tenants['build'] = async (parts) => {
+    const app = await buildApp({
+      logger,
+      telemetry: { prometheusText: async () => '' },
+      auth,
+      datasets,
+      serviceLevels: () => [],
+      database: test.analytics,
+      engine,
+      scopes: parts.wrapScopes?.(scopes) ?? scopes,
+      recorder: parts.recorder ?? recorder,
+      lineageUrl: undefined,
+      now: Date.now,
+    })
+    apps.push(app)
+    return app
+  }
+  const app = await build({})
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const tokens = new Map<string, string>()
+  return {
+    test,
+    datasets,
+    admin,
+    engine,
+    logger,
+    logLines,
+    records,
+    app,
+    url,
+    issuer,
+    build,
+    async token(username) {
+      const known = tokens.get(username)
+      if (known !== undefined) return known
+      const secret = readFileSync(join(servers.stateDir, 'secrets', `identity.${username}`), 'utf8').trim()
+      const { token } = await fetchAccessToken({ issuer, username, secret })
+      tokens.set(username, token)
+      return token
+    },
+    async dispose() {
+      for (const each of apps) await each.close()
+      engine.close()
+      await identity.stop()
+      await test.dispose()
+    },
+  }
+}
+
+/** A store whose scopes keep their grants and lose their row filters: what the engine would be without its layer. */
+export function withoutRowFilters(store: ScopeStore): ScopeStore {
+  const strip = (scope: EngineScope): EngineScope => ({
+    ...scope,
+    name: scope.name.replace(/^(scope|fresh)_/, 'open_$1_'),
+    rowFilters: [],
+  })
+  return { ...store, ensure: (scopes) => store.ensure(scopes.map(strip)) }
+}
+
+async function fill(
+  admin: Tenants['admin'],
+  datasets: readonly CompiledDataset[],
+  database: string,
+): Promise<void> {
+  for (const dataset of datasets) {
+    await admin(createTableStatement(dataset, database))
+    const client = dataset.name === 'sales' ? 'client_id, ' : ''
+    const clientValue = dataset.name === 'sales' ? 'number % 10, ' : ''
+    const row = (tenant: string, name: string, amount: string) =>
+      `SELECT '${tenant}', number, ${clientValue}${name}, ${amount}, ['vip', NULL], 'hush', 'tok', 'tel', now64(6), 1, 0, now64(3) FROM numbers(50)`
+    for (const [tenant, name, amount] of [
+      ['north', `concat('north-', toString(number))`, 'number'],
+      ['south', `'${SOUTH_MARKER}'`, String(SOUTH_NUMBER)],
+    ] as const)
+      await admin(
+        `INSERT INTO ${database}.${dataset.table} (tenant_id, id, ${client}name, amount, tags, secret_note, email_token, phone_token, placed_at, _version, _deleted, _committed_at) ${row(tenant, name, amount)}`,
+      )
+  }
+}
