@@ -26,10 +26,10 @@ export async function resolveUnchanged(
   lookup: Lookup,
   columnNames: readonly string[],
 ): Promise<Resolved> {
+  if (rows.every(({ row }) => row.unresolved.length === 0)) return { rows, unknown: [] }
   const asked = lookups(rows)
-  if (asked.size === 0) return { rows, unknown: [] }
   const wanted = [...asked.values()]
-  const answers = await lookup(wanted)
+  const answers = wanted.length === 0 ? [] : await lookup(wanted)
   const stored = new Map([...asked.keys()].map((key, index) => [key, answers[index] ?? null]))
   const latest = new Map<string, readonly string[]>()
   const resolved: BatchRow[] = []
