@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { MogoError } from '#contracts/errors.ts'
-import { loadContracts } from '#contracts/load-contracts.ts'
+import { contractFiles, loadContracts } from '#contracts/load-contracts.ts'
 import { ensureSecret, writePrivateFile } from '#ops/embedded/credentials.ts'
 import type { ExtraProcess } from '#ops/embedded/extra-process.ts'
 import type { SupervisorEvent } from '#ops/embedded/server.ts'
@@ -60,7 +60,9 @@ export type Stack = {
  * @throws MogoError of contracts, servers and capture
  */
 export async function startStack(project: Project, options: StackOptions): Promise<Stack> {
-  loadContracts(project.contractsDir)
+  // A new project with an embedded Postgres has no table yet, so it cannot have a contract either.
+  const empty = project.config.postgres.url === undefined && contractFiles(project.contractsDir).length === 0
+  if (!empty) loadContracts(project.contractsDir)
   const started = performance.now()
   const handle = await startEmbedded({
     stateDir: project.stateDir,
@@ -77,7 +79,11 @@ export async function startStack(project: Project, options: StackOptions): Promi
   try {
     const endpoints = await publishEndpoints(project, handle)
     const settings = resolveSettings(project, endpoints)
-    if (options.serversOnly) return { handle, settings, endpoints, serversReadyMillis }
+    if (empty)
+      options.onStep(
+        'no contract yet: only the servers are started; put tables into Postgres, then `mogo contracts import`',
+      )
+    if (options.serversOnly || empty) return { handle, settings, endpoints, serversReadyMillis }
     if (project.config.identity.issuer === undefined)
       await handle.startProcesses([ownProcess('identity', project, endpoints)])
     options.signal.throwIfAborted()
