@@ -6,13 +6,23 @@
  */
 
 import { type ChildProcess as NodeChild, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { type Isolation, wrapCommand } from './isolation.ts'
 import { identityOf, type ProcessIdentity } from './process-identity.ts'
 import type { CommandLine } from './server.ts'
 
 const ROTATE_BYTES = 10 * 1024 * 1024
+const MOST_BYTES = 100 * 1024 * 1024
 const TAIL_BYTES = 16 * 1024
 
 /** How a process ended. */
@@ -102,6 +112,20 @@ export function launch(line: CommandLine, options: LaunchOptions): Child {
     signal: (signal) => send(pid, signal),
     stop,
     logTail: () => readFrom(options.logFile, logStart),
+  }
+}
+
+/**
+ * Cuts a log that has grown large while its process runs: the text goes to the older file, and the process, which appends, goes on at the
+ * beginning. Lines written in between are lost.
+ */
+export function capLog(file: string): void {
+  try {
+    if (statSync(file).size <= MOST_BYTES) return
+    copyFileSync(file, `${file}.1`)
+    truncateSync(file, 0)
+  } catch {
+    // no log, or no space for the copy: the next time
   }
 }
 

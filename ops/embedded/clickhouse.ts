@@ -17,7 +17,7 @@ import {
 import { ensureSecret, sha256Hex, writePrivateFile } from './credentials.ts'
 import { ensureDataFolder } from './data-folder.ts'
 import type { ServerDefinition } from './server.ts'
-import { explainCommonFailure } from './supervisor.ts'
+import { brokenData, explainCommonFailure } from './start-failure.ts'
 
 /** Options of the embedded ClickHouse. */
 export type ClickHouseOptions = {
@@ -134,6 +134,9 @@ export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
         return 'another ClickHouse uses its data folder'
       if (/while loading configuration|while parsing user/.test(logTail))
         return 'it cannot read its configuration'
+      if (/while loading database|while loading (table|metadata)|Cannot parse metadata/.test(logTail)) {
+        return brokenData('clickhouse', dataDir, 'its metadata cannot be read')
+      }
       return explainCommonFailure(logTail)
     },
   }

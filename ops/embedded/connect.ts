@@ -12,7 +12,7 @@ import { ensureSecret, writePrivateFile } from './credentials.ts'
 import { type JavaSetup, javaCommand, renderLog4j, renderProperties } from './java-command.ts'
 import { plainJaas } from './kafka.ts'
 import type { ServerDefinition } from './server.ts'
-import { explainCommonFailure } from './supervisor.ts'
+import { explainCommonFailure } from './start-failure.ts'
 
 export const CONNECT_REST_USER = 'mogo'
 

@@ -7,14 +7,14 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ensureSecret, writePrivateFile } from './credentials.ts'
 import { ensureDataFolder } from './data-folder.ts'
 import { type JavaSetup, javaCommand, renderLog4j, renderProperties } from './java-command.ts'
 import { type AclRule, ensureAcls, KAFKA_USERS, probeKafka } from './kafka-acls.ts'
 import type { ServerDefinition } from './server.ts'
-import { explainCommonFailure } from './supervisor.ts'
+import { brokenData, explainCommonFailure } from './start-failure.ts'
 
 export const KAFKA_VERSION = '4.3.1'
 
@@ -156,6 +156,7 @@ export function kafkaServer(options: KafkaOptions): ServerDefinition {
         }
         await run('kafka', javaCommand('kafka', tool), 60)
       })
+      checkFormat(join(dataDir, 'log'))
       writePrivateFile(properties, render(join(dataDir, 'log')))
     },
     command: () =>
@@ -169,9 +170,21 @@ export function kafkaServer(options: KafkaOptions): ServerDefinition {
     probe: () => probeKafka(connection),
     afterReady: () => ensureAcls(connection, options.acls),
     explainFailure: (logTail) => {
-      if (/InconsistentClusterIdException|meta\.properties/.test(logTail)) return 'its data folder is damaged'
       if (/Failed to acquire lock on file \.lock/.test(logTail)) return 'another Kafka uses its data folder'
       return explainCommonFailure(logTail)
     },
+  }
+}
+
+/** @throws MogoError MOGO_DATA_BROKEN if the folder does not say which cluster it belongs to */
+function checkFormat(logDir: string): void {
+  let text = ''
+  try {
+    text = readFileSync(join(logDir, 'meta.properties'), 'utf8')
+  } catch {
+    // missing: the same as empty
+  }
+  if (!/^version=1$/m.test(text) || !/^cluster\.id=\S+$/m.test(text)) {
+    throw brokenData('kafka', logDir, 'meta.properties is missing or damaged')
   }
 }

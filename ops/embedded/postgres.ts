@@ -30,9 +30,10 @@ import {
   probePostgres,
   type RoleSpec,
 } from './postgres-admin.ts'
+import { commandLineOf } from './process-identity.ts'
 import type { ServerDefinition } from './server.ts'
+import { brokenData, explainCommonFailure } from './start-failure.ts'
 import { readJson } from './state-file.ts'
-import { explainCommonFailure } from './supervisor.ts'
 
 export const POSTGRES_MAJOR = '18'
 
@@ -163,6 +164,7 @@ export function postgresServer(options: PostgresOptions): ServerDefinition {
         if (pwfile !== secretPath(secretsDir, 'postgres.superuser')) rmSync(pwfile)
       })
       checkCluster(join(dataDir, 'cluster'))
+      removeStalePidFile(join(dataDir, 'cluster'))
       writeFileSync(join(dataDir, 'cluster', 'postgresql.conf'), renderPostgresConf(options), { mode: 0o600 })
       writeFileSync(join(dataDir, 'cluster', 'pg_hba.conf'), renderPostgresHba(), { mode: 0o600 })
       if (asNobody) chownTree(dataDir)
@@ -178,7 +180,7 @@ export function postgresServer(options: PostgresOptions): ServerDefinition {
       await ensureRoles(connection, options.roles)
       await ensureDatabases(connection, options.databases)
     },
-    explainFailure: explainPostgres,
+    explainFailure: (logTail) => explainPostgres(logTail, join(dataDir, 'cluster')),
   }
 }
 
@@ -187,34 +189,39 @@ function checkCluster(cluster: string): void {
   try {
     found = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim()
   } catch {
-    throw new MogoError('MOGO_DATA_BROKEN', {
-      server: 'postgres',
-      dir: cluster,
-      detail: 'PG_VERSION is missing',
-    })
+    throw brokenData('postgres', cluster, 'PG_VERSION is missing')
   }
   if (found !== POSTGRES_MAJOR) {
     throw foreignVersion(cluster, { server: 'postgres', version: POSTGRES_MAJOR }, found)
   }
 }
 
+const DAMAGE =
+  /could not (find the database system|open (file|directory)|locate a valid checkpoint)|invalid checkpoint record|PANIC/
+
 /** Reads causes out of the log that are safe to repeat: fixed texts of the server, without names or values. */
-function explainPostgres(logTail: string): string | undefined {
-  if (/database files are incompatible with server/.test(logTail))
-    return 'its data was written by another version'
-  if (
-    /could not open (file|directory)|invalid checkpoint record|could not locate a valid checkpoint|PANIC/.test(
-      logTail,
-    )
-  ) {
-    return 'its data folder is damaged'
+function explainPostgres(logTail: string, cluster: string): string | MogoError | undefined {
+  if (/database files are incompatible with server/.test(logTail)) {
+    return brokenData('postgres', cluster, 'another version wrote it')
   }
+  if (DAMAGE.test(logTail)) return brokenData('postgres', cluster, 'files are missing or damaged')
   if (/lock file "postmaster.pid" already exists/.test(logTail))
     return 'another Postgres uses its data folder'
   if (/cannot be run as root/.test(logTail)) {
     return 'it refuses to run as root, and neither user namespaces nor a change to the user nobody work here'
   }
   return explainCommonFailure(logTail)
+}
+
+/**
+ * Postgres refuses to start while the pid in postmaster.pid lives, also when the system has given that pid to something else since (after a
+ * power cut). Nobody else can run this cluster here, since the project is locked: a pid of another program is a stale one.
+ */
+function removeStalePidFile(cluster: string): void {
+  const file = join(cluster, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10)
+  if (!commandLineOf(pid).includes(cluster)) rmSync(file, { force: true })
 }
 
 /** The package's install script makes these links; installs that run no scripts lack them. */

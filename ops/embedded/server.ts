@@ -4,6 +4,8 @@
  * States: starting -> ready -> stopping -> stopped; from starting and ready also -> crashed -> restarting -> ready.
  */
 
+import type { MogoError } from '#contracts/errors.ts'
+
 /** States of a supervised process. */
 export type ServerStatus = 'starting' | 'ready' | 'crashed' | 'restarting' | 'stopping' | 'stopped'
 
@@ -39,8 +41,8 @@ export type ServerDefinition = {
   readonly probe: (signal: AbortSignal) => Promise<boolean>
   /** Runs once it serves, before it counts as ready: roles, access rules. */
   readonly afterReady?: () => Promise<void>
-  /** Why it ended, as far as its log tells without showing a value; looked at after a failed start. */
-  readonly explainFailure?: (logTail: string) => string | undefined
+  /** Why it did not start, as far as its log tells without showing a value: a phrase, or an error of its own. */
+  readonly explainFailure?: (logTail: string) => string | MogoError | undefined
   readonly stopSignal: NodeJS.Signals
   readonly startTimeoutSeconds: number
   readonly stopTimeoutSeconds: number

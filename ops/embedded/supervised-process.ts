@@ -171,6 +171,7 @@ export class SupervisedProcess {
 
   #startFailed(child: Child, how: string): MogoError {
     const why = this.definition.explainFailure?.(child.logTail())
+    if (why instanceof MogoError) return why
     return new MogoError('MOGO_SERVER_START_FAILED', {
       server: this.name,
       detail: why === undefined ? how : `${why} (${how})`,

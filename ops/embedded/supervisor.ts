@@ -5,10 +5,11 @@
 
 import { join } from 'node:path'
 import { MogoError } from '#contracts/errors.ts'
-import { type Child, describeExit, launch } from './child-process.ts'
+import { type Child, capLog, describeExit, launch } from './child-process.ts'
 import type { Isolation } from './isolation.ts'
 import { identityOf } from './process-identity.ts'
 import type { CommandLine, ServerDefinition, SupervisorEvent } from './server.ts'
+import { explainCommonFailure } from './start-failure.ts'
 import { type ProcessRecord, type RunState, writeJson } from './state-file.ts'
 import { SupervisedProcess } from './supervised-process.ts'
 
@@ -20,12 +21,15 @@ export type SupervisorOptions = {
   readonly onEvent: (event: SupervisorEvent) => void
 }
 
+const LOG_CHECK_MS = 30_000
+
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #processes = new Map<string, SupervisedProcess>()
   readonly #tools = new Set<{ readonly name: string; readonly child: Child }>()
   readonly #startedAt = new Date().toISOString()
   readonly #self = identityOf(process.pid) ?? { pid: process.pid, startTicks: '' }
+  readonly #logCheck = setInterval(() => this.#capLogs(), LOG_CHECK_MS).unref()
   #stopping: Promise<void> | undefined
 
   constructor(options: SupervisorOptions) {
@@ -102,7 +106,16 @@ export class Supervisor {
     for (const tool of this.#tools) void tool.child.stop('SIGKILL', 0)
   }
 
+  #capLogs(): void {
+    for (const name of this.#processes.keys()) capLog(this.#logFile(name))
+  }
+
+  #logFile(name: string): string {
+    return join(this.#options.stateDir, 'logs', `${name}.log`)
+  }
+
   async #stopAll(): Promise<void> {
+    clearInterval(this.#logCheck)
     const done = new Map<string, Promise<void>>()
     const all = [...this.#processes.values()]
     for (const process of inOrder(all).reverse()) {
@@ -121,7 +134,7 @@ export class Supervisor {
     return launch(line, {
       isolation: this.#options.isolation,
       baseEnvironment: this.#options.baseEnvironment,
-      logFile: join(this.#options.stateDir, 'logs', `${name}.log`),
+      logFile: this.#logFile(name),
     })
   }
 
@@ -177,16 +190,6 @@ export class Supervisor {
       // A full disk must not end the supervisor: the servers' environment names their project too (see orphan.ts).
     }
   }
-}
-
-/** Causes that every server words alike. */
-export function explainCommonFailure(logTail: string): string | undefined {
-  if (/No space left on device/i.test(logTail)) return 'the disk is full'
-  if (/Address already in use/i.test(logTail)) return 'its port is taken'
-  if (/OutOfMemoryError|Cannot allocate memory|insufficient memory/i.test(logTail))
-    return 'there is not enough memory'
-  if (/Permission denied/i.test(logTail)) return 'a file or folder of its data may not be read or written'
-  return undefined
 }
 
 /** Sorts so that every process comes after those it depends on. */
