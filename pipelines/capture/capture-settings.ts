@@ -1,7 +1,7 @@
 /** Settings of a project -> what capture works with: names, the identity of the connector, topics. */
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
@@ -53,7 +53,8 @@ function references(settings: Settings): { passwordReference: string; unavailabl
   const { connect } = settings.project.config
   const { stateDir } = settings.project
   if (connect.url === undefined) {
-    const file = join(stateDir, 'secrets', 'connect.properties')
+    // Connect lets one file be named, by its true path.
+    const file = join(realPath(join(stateDir, 'secrets')), 'connect.properties')
     const reference = (key: string) => `\${file:${file}:${key}}`
     return { passwordReference: reference(PASSWORD_KEY), unavailableReference: reference(UNAVAILABLE_KEY) }
   }
@@ -66,6 +67,14 @@ function references(settings: Settings): { passwordReference: string; unavailabl
     })
   // The placeholder is random, and that is all it must be: at an own Connect it may stand in the configuration.
   return { passwordReference: connect.secretsReference, unavailableReference: ensurePlaceholder(settings) }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 function ensurePlaceholder(settings: Settings): string {

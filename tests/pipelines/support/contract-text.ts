@@ -1,0 +1,68 @@
+/** A small contract as YAML text: what tests of the pipeline need of one. */
+import { stringify } from 'yaml'
+
+/** A column: name in the source, type, and what is said about it. */
+export type TestColumn = {
+  readonly name: string
+  readonly type: string
+  /** Name of the property, if it differs from the column. */
+  readonly property?: string
+  readonly key?: number
+  readonly required?: boolean
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly piiPlan?: Readonly<Record<string, unknown>>
+}
+
+/** A contract. `tenant` names a column, or `=value` a constant. */
+export type TestContract = {
+  readonly dataset: string
+  readonly table: string
+  readonly tenant: string
+  readonly columns: readonly TestColumn[]
+  readonly version?: string
+}
+
+/** Writes it. */
+export function contractText(contract: TestContract): string {
+  const tenant = contract.tenant.startsWith('=')
+    ? { value: contract.tenant.slice(1) }
+    : { column: contract.tenant }
+  return stringify({
+    apiVersion: 'v3.1.0',
+    kind: 'DataContract',
+    id: `urn:test:${contract.dataset}`,
+    name: contract.dataset,
+    version: contract.version ?? '1.0.0',
+    status: 'active',
+    schema: [
+      {
+        name: contract.dataset,
+        physicalName: contract.table,
+        logicalType: 'object',
+        customProperties: [{ property: 'tenant', value: tenant }],
+        properties: contract.columns.map((column) => ({
+          name: column.property ?? column.name,
+          physicalName: column.name,
+          logicalType: 'string',
+          physicalType: column.type,
+          required: column.required ?? column.key !== undefined,
+          ...(column.key === undefined ? {} : { primaryKey: true, primaryKeyPosition: column.key }),
+          ...(column.options === undefined ? {} : { logicalTypeOptions: column.options }),
+          ...(column.piiPlan === undefined
+            ? {}
+            : {
+                classification: 'personal',
+                customProperties: [{ property: 'piiPlan', value: column.piiPlan }],
+              }),
+        })),
+      },
+    ],
+    roles: [
+      {
+        role: 'analyst',
+        access: 'read',
+        customProperties: [{ property: 'rowFilter', value: 'all' }],
+      },
+    ],
+  })
+}

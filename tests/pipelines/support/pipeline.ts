@@ -1,0 +1,82 @@
+/** A whole pipeline for a test: a project on the servers of the run, capture applied, a worker that can be started and stopped. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { pino } from 'pino'
+import { loadContracts } from '#contracts/load-contracts.ts'
+import { type BuiltWorker, buildWorker } from '#pipelines/build-worker.ts'
+import { UNAVAILABLE_SECRET } from '#pipelines/capture/capture-settings.ts'
+import { createReconciler, type Reconciler } from '#pipelines/capture/reconcile.ts'
+import { createTestProject, type TestProject } from '#tests/support/test-project.ts'
+import { contractText, type TestContract } from './contract-text.ts'
+
+/** See {@link createPipeline}. */
+export type Pipeline = {
+  readonly project: TestProject
+  capture(): Reconciler
+  startWorker(limits?: { readonly rows: number }): Promise<BuiltWorker>
+  /** Rows of the analytics database, every value as text or null. */
+  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Waits until a query's first value is the one expected; fails with the last one seen. */
+  until(sql: string, expected: string | number, seconds?: number): Promise<void>
+  dispose(): Promise<void>
+}
+
+/** Makes the project; capture and worker are the test's to start. */
+export async function createPipeline(options: {
+  readonly schema: string
+  readonly contracts: readonly TestContract[]
+  readonly config?: Readonly<Record<string, unknown>>
+}): Promise<Pipeline> {
+  const project = await createTestProject({
+    schema: options.schema,
+    contracts: Object.fromEntries(options.contracts.map((each) => [each.dataset, contractText(each)])),
+    ...(options.config ? { config: options.config } : {}),
+  })
+  const workers: BuiltWorker[] = []
+  const datasets = () => loadContracts(project.project.contractsDir)
+
+  return {
+    project,
+    capture: () => createReconciler({ settings: project.settings, datasets: datasets() }),
+    async startWorker({ rows } = { rows: 50_000 }) {
+      const { settings } = project
+      const worker = buildWorker({
+        datasets: datasets(),
+        kafka: settings.kafka('worker'),
+        clickhouse: settings.clickhouse('worker'),
+        database: project.analytics,
+        governanceDatabase: project.governance,
+        topicPrefix: project.id,
+        groupId: `mogo-worker-${project.id}`,
+        sourceDatabase: project.id,
+        keyRingSecret: settings.secret('keyring.master'),
+        unavailableValue: settings.secret(UNAVAILABLE_SECRET),
+        limits: { rows, bytes: 8 * 1024 * 1024 },
+        flushMillis: 20,
+        logger: pino({ level: process.env['MOGO_TEST_LOG'] ?? 'silent' }),
+      })
+      workers.push(worker)
+      await worker.start()
+      return worker
+    },
+    rows: async (sql) => (await project.clickhouse.query(sql)).rows,
+    async until(sql, expected, seconds = 30) {
+      const deadline = Date.now() + seconds * 1000
+      let seen: unknown
+      while (Date.now() < deadline) {
+        try {
+          const [row] = (await project.clickhouse.query(sql)).rows
+          seen = row === undefined ? undefined : Object.values(row)[0]
+          if (String(seen) === String(expected)) return
+        } catch (error) {
+          seen = error instanceof Error ? error.message.slice(0, 200) : error
+        }
+        await delay(50)
+      }
+      throw new Error(`${sql}: expected ${expected}, saw ${String(seen)}`)
+    },
+    async dispose() {
+      await Promise.all(workers.map((worker) => worker.stop().catch(() => {})))
+      await project.dispose()
+    },
+  }
+}
