@@ -9,61 +9,24 @@ import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MogoError } from '#contracts/errors.ts'
 import { archivesFit } from './class-archives.ts'
-import { canParseFilter, clickhouseServer, findChdb } from './clickhouse.ts'
-import { type ClickHouseDatabases, DEFAULT_DATABASES, type RenderedScope } from './clickhouse-config.ts'
-import { type ConnectKafka, connectServer, saslClientProperties } from './connect.ts'
+import { canParseFilter, findChdb } from './clickhouse.ts'
+import type { RenderedScope } from './clickhouse-config.ts'
 import { type ControlFile, startControlApi } from './control-api.ts'
-import { ensureSecret } from './credentials.ts'
 import { checkDiskSpace } from './data-folder.ts'
+import { defineServers, type EmbeddedEndpoints, type EmbeddedServers } from './define-servers.ts'
 import { type ExtraProcess, extraProcess } from './extra-process.ts'
 import { detectIsolation } from './isolation.ts'
 import { findJava } from './java.ts'
 import type { JavaSetup } from './java-command.ts'
-import { kafkaServer } from './kafka.ts'
-import { type AclRule, DEFAULT_TOPICS, defaultAcls, type TopicNames } from './kafka-acls.ts'
 import { STATE_DIR_MARK, stopOrphans } from './orphan.ts'
-import { choosePort } from './ports.ts'
-import { postgresServer } from './postgres.ts'
-import type { DatabaseSpec, RoleSpec } from './postgres-admin.ts'
+import { PortBook } from './port-book.ts'
 import { lockProject } from './project-lock.ts'
 import { ScopeBook } from './scope-book.ts'
-import type { ServerDefinition, SupervisorEvent } from './server.ts'
-import { type ProcessRecord, readJson, writeJson } from './state-file.ts'
+import type { SupervisorEvent } from './server.ts'
+import { type ProcessRecord, writeJson } from './state-file.ts'
 import { Supervisor } from './supervisor.ts'
 
-/** Which servers to start. One that is left out is not started: the project has its own, or needs none. Ports not given are free ones. */
-export type EmbeddedServers = {
-  readonly postgres?: {
-    readonly port?: number | undefined
-    readonly roles?: readonly RoleSpec[]
-    readonly databases?: readonly DatabaseSpec[]
-    readonly maxConnections?: number
-  }
-  readonly kafka?: {
-    readonly port?: number | undefined
-    readonly controllerPort?: number | undefined
-    readonly topics?: TopicNames
-    /** Beside those that follow from `topics`. */
-    readonly acls?: readonly AclRule[]
-    readonly heapMb?: number
-  }
-  readonly connect?: {
-    readonly port?: number | undefined
-    readonly group?: string
-    /** Needed if Kafka is not embedded. */
-    readonly kafka?: ConnectKafka
-    /** Secrets that connectors may name, by key. */
-    readonly secrets?: Readonly<Record<string, string>>
-    readonly heapMb?: number
-  }
-  readonly clickhouse?: {
-    readonly port?: number | undefined
-    readonly nativePort?: number | undefined
-    readonly databases?: ClickHouseDatabases
-    readonly scopeSettings?: Readonly<Record<string, string | number>>
-    readonly maxMemoryBytes?: number
-  }
-}
+export type { EmbeddedEndpoints, EmbeddedServers } from './define-servers.ts'
 
 /** Options of {@link startEmbedded}. */
 export type EmbeddedOptions = {
@@ -82,19 +45,6 @@ export type EmbeddedOptions = {
   readonly onEvent?: (event: SupervisorEvent) => void
   /** Called once when a stop was asked for through the control API; by default `handle.stop()`. */
   readonly onStopRequested?: () => void
-}
-
-/** Where the servers are; those that are not embedded are missing. */
-export type EmbeddedEndpoints = {
-  readonly postgres?: { readonly host: string; readonly port: number }
-  readonly kafka?: { readonly brokers: readonly string[] }
-  readonly connect?: { readonly url: string }
-  readonly clickhouse?: {
-    readonly url: string
-    readonly host: string
-    readonly port: number
-    readonly nativePort: number
-  }
 }
 
 /** The running stack. */
@@ -178,74 +128,10 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
 
   const scopes = new ScopeBook(stateDir)
   const ports = new PortBook(join(runDir, 'ports.json'))
-  const definitions: ServerDefinition[] = []
-  const endpoints: { -readonly [K in keyof EmbeddedEndpoints]: EmbeddedEndpoints[K] } = {}
-  if (servers.postgres !== undefined) {
-    const { roles = [], databases = [], maxConnections } = servers.postgres
-    const port = await ports.choose('postgres', servers.postgres.port, 'postgres.port')
-    endpoints.postgres = { host: '127.0.0.1', port }
-    definitions.push(
-      postgresServer({
-        ...{ stateDir, port, isolation, roles, databases },
-        ...(maxConnections === undefined ? {} : { maxConnections }),
-      }),
-    )
-  }
-  const topics = servers.kafka?.topics ?? DEFAULT_TOPICS
-  const group = servers.connect?.group ?? topics.connectGroup
-  if (servers.kafka !== undefined && java !== undefined) {
-    const { heapMb, acls = [] } = servers.kafka
-    const port = await ports.choose('kafka', servers.kafka.port, 'kafka.port')
-    const controllerPort = await ports.choose(
-      'kafka.controller',
-      servers.kafka.controllerPort,
-      'kafka.controllerPort',
-    )
-    endpoints.kafka = { brokers: [`127.0.0.1:${port}`] }
-    definitions.push(
-      kafkaServer({
-        ...{ stateDir, java, port, controllerPort },
-        acls: [...defaultAcls({ ...topics, connectGroup: group }), ...acls],
-        ...(heapMb === undefined ? {} : { heapMb }),
-      }),
-    )
-  }
-  if (servers.connect !== undefined && java !== undefined) {
-    const { heapMb } = servers.connect
-    const port = await ports.choose('connect', servers.connect.port, 'connect.port')
-    const kafka = servers.connect.kafka ?? {
-      bootstrap: endpoints.kafka?.brokers.join(',') ?? '',
-      client: saslClientProperties('connect', ensureSecret(secretsDir, 'kafka.connect')),
-    }
-    endpoints.connect = { url: `http://127.0.0.1:${port}` }
-    definitions.push(
-      connectServer({
-        ...{ stateDir, java, port, group, kafka },
-        dependsOn: servers.kafka === undefined ? [] : ['kafka'],
-        secrets: servers.connect.secrets ?? {},
-        ...(heapMb === undefined ? {} : { heapMb }),
-      }),
-    )
-  }
-  if (servers.clickhouse !== undefined) {
-    const { databases = DEFAULT_DATABASES, scopeSettings, maxMemoryBytes } = servers.clickhouse
-    const port = await ports.choose('clickhouse', servers.clickhouse.port, 'clickhouse.port')
-    const nativePort = await ports.choose(
-      'clickhouse.native',
-      servers.clickhouse.nativePort,
-      'clickhouse.nativePort',
-    )
-    endpoints.clickhouse = { url: `http://127.0.0.1:${port}`, host: '127.0.0.1', port, nativePort }
-    ensureSecret(secretsDir, 'clickhouse.scopes', 32)
-    definitions.push(
-      clickhouseServer({
-        ...{ stateDir, node: options.node ?? process.execPath, port, nativePort, databases },
-        scopes: () => scopes.current(),
-        ...(scopeSettings === undefined ? {} : { scopeSettings }),
-        ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
-      }),
-    )
-  }
+  const { definitions, endpoints } = await defineServers(servers, {
+    ...{ stateDir, isolation, ports, scopes, node: options.node ?? process.execPath },
+    ...(java === undefined ? {} : { java }),
+  })
 
   const supervisor = new Supervisor({
     stateDir,
@@ -327,25 +213,5 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
     stop: stopAll,
     kill: () => supervisor.kill(),
     stopped: stopped.promise,
-  }
-}
-
-/** Remembers the ports of the last run. */
-class PortBook {
-  readonly #file: string
-  readonly #known: Record<string, number>
-  readonly #given = new Set<number>()
-
-  constructor(file: string) {
-    this.#file = file
-    this.#known = readJson<Record<string, number>>(file) ?? {}
-  }
-
-  async choose(name: string, wanted: number | undefined, path: string): Promise<number> {
-    const server = name.split('.')[0] ?? name
-    const port = await choosePort({ server, wanted, remembered: this.#known[name], path, given: this.#given })
-    this.#known[name] = port
-    writeJson(this.#file, this.#known)
-    return port
   }
 }
