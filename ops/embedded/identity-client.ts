@@ -1,5 +1,6 @@
 /** Gets access tokens from an OpenID Connect issuer by the client credentials grant (RFC 6749, 4.4). */
 import { MogoError } from '#contracts/errors.ts'
+import { steadyFetch } from '#ops/runtime/steady-fetch.ts'
 import { resourceOf } from './identity-resource.ts'
 
 /** Who asks for a token, and where. */
@@ -64,7 +65,7 @@ async function tokenEndpoint(issuer: string): Promise<string> {
 
 async function call(issuer: string, url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) })
+    return await steadyFetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) })
   } catch (cause) {
     throw unreachable(issuer, 'no connection', cause)
   }

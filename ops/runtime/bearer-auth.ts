@@ -11,6 +11,7 @@
 import { createHash } from 'node:crypto'
 import {
   createRemoteJWKSet,
+  customFetch,
   decodeProtectedHeader,
   errors,
   type JWTPayload,
@@ -21,6 +22,7 @@ import type { Principal } from '#contracts/compile/access-scope.ts'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
 import type { Logger } from './logger.ts'
 import { type ClaimNames, principalOf } from './principal.ts'
+import { steadyFetch } from './steady-fetch.ts'
 
 /** Verifies bearer tokens. */
 export type BearerAuth = {
@@ -147,7 +149,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   let document: { issuer?: unknown; jwks_uri?: unknown }
   try {
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) })
+    const response = await steadyFetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) })
     if (!response.ok)
       throw new MogoError('MOGO_IDENTITY_UNREACHABLE', {
         issuer,
@@ -164,6 +166,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(document.jwks_uri), {
     timeoutDuration: TIMEOUT,
     cooldownDuration: 10_000,
+    [customFetch]: steadyFetch,
   })
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { EngineScope } from '#contracts/compile/access-scope.ts'
 import { MogoError } from '#contracts/errors.ts'
+import { steadyFetch } from '#ops/runtime/steady-fetch.ts'
 import type { EngineIdentity, ScopeStore } from '../ports.ts'
 import { passwordHash, scopePassword } from './scope-password.ts'
 
@@ -72,7 +73,7 @@ export function createSupervisorScopeStore(options: SupervisorScopeStoreOptions)
     })
     let status: number
     try {
-      const response = await fetch(new URL('/scopes', url), {
+      const response = await steadyFetch(new URL('/scopes', url), {
         method: 'PUT',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body,

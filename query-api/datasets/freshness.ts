@@ -2,7 +2,9 @@
 import type { AccessScope } from '#contracts/compile/access-scope.ts'
 import { quoteIdentifier } from '#contracts/compile/clickhouse-ddl.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
+import { MogoError } from '#contracts/errors.ts'
 import type { createScopeSession } from '../access/scope-session.ts'
+import { EngineFault } from '../engine/engine-fault.ts'
 import type { QueryEngine } from '../ports.ts'
 
 /** Times in ISO 8601, UTC; null if there are no rows yet. */
@@ -42,9 +44,9 @@ export function createFreshness(
     const committed = quoteIdentifier(INTERNAL_COLUMNS.committedAt)
     const loaded = quoteIdentifier(INTERNAL_COLUMNS.loadedAt)
     const sql = /*sql*/ `SELECT count() AS n, toUnixTimestamp64Milli(max(${committed})) AS c, toUnixTimestamp64Milli(argMax(${loaded}, ${committed})) AS l FROM ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)}`
-    const text = await session.run(scope, ({ freshness }) =>
-      engine.text(freshness, { sql, format: 'TSVRaw' }),
-    )
+    const text = await session
+      .run(scope, ({ freshness }) => engine.text(freshness, { sql, format: 'TSVRaw' }))
+      .catch(notLoaded)
     const [rows = 0, commit = 0, load = 0] = text.trim().split('\t').map(Number)
     if (rows === 0) return NONE
     return {
@@ -53,4 +55,14 @@ export function createFreshness(
       delaySeconds: Math.max(0, load - commit) / 1000,
     }
   }
+}
+
+const UNKNOWN_TABLE = 60
+const UNKNOWN_DATABASE = 81
+
+/** A dataset whose table is not there yet has no rows; any other fault of the engine is one. */
+function notLoaded(error: unknown): string {
+  if (!(error instanceof EngineFault)) throw error
+  if (error.code === UNKNOWN_TABLE || error.code === UNKNOWN_DATABASE) return '0'
+  throw new MogoError('MOGO_UNAVAILABLE', { what: 'Freshness' }, { cause: error })
 }

@@ -32,6 +32,8 @@ export function scopeNames(scope: AccessScope, database: string) {
   }
 
   function tableFault(name: string): MogoError {
+    if (tableOf.has(name.split('.').at(-1) ?? name))
+      return new MogoError('MOGO_UNAVAILABLE', { what: 'The dataset, which is not loaded yet,' })
     const near = nearest(name.split('.').at(-1) ?? name, [...tableOf.keys()])
     return new MogoError('MOGO_QUERY_TABLE', {
       name,

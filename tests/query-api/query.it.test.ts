@@ -122,7 +122,11 @@ describe('an analyst asks', () => {
       "SELECT t, count() FROM clients ARRAY JOIN tags AS t WHERE t = 'vip' GROUP BY t",
       [['vip', '50']],
     ],
-    ['a union', 'SELECT x FROM (SELECT 1 AS x UNION ALL SELECT toUInt8(count()) FROM clients) ORDER BY x', [[1], [50]]],
+    [
+      'a union',
+      'SELECT x FROM (SELECT 1 AS x UNION ALL SELECT toUInt8(count()) FROM clients) ORDER BY x',
+      [[1], [50]],
+    ],
     ['IN with a subquery', 'SELECT count() FROM clients WHERE id IN (SELECT client_id FROM sales)', [['10']]],
     ['a scalar subquery', 'SELECT (SELECT max(id) FROM clients)', [['49']]],
     ['a lambda', 'SELECT arrayMap(x -> x + 1, [1, 2])', [[[2, 3]]]],
@@ -328,17 +332,17 @@ describe('a refusal says what is wrong and what to do', () => {
       'clients at the right of IN may not be used in a query.',
       undefined,
     ],
-    [
-      `SELECT sum(n) FROM (SELECT arrayJoin(range(100000000)) AS n FROM clients) AS a, clients b`,
-      'MOGO_QUERY_LIMIT',
-      undefined,
-      undefined,
-    ],
   ])('%s', async (sql, code, detail, remedy) => {
     const problem = await refusal(sql)
     expect(problem.code).toBe(code)
     if (detail !== undefined) expect(problem.detail).toBe(detail)
     if (remedy !== undefined) expect(problem.remedy).toBe(remedy)
+  })
+
+  test('a query that is nested too deeply', async () => {
+    expect(await refusal(`SELECT ${'('.repeat(3000)}1${')'.repeat(3000)}`)).toMatchObject({
+      code: 'MOGO_QUERY_LIMIT',
+    })
   })
 
   test('a role that the caller does not have, or that no contract knows', async () => {
@@ -457,7 +461,7 @@ describe('an answer that fails or is left midway', () => {
   test('is cut off visibly, and says nothing of what the engine said', async () => {
     // The fault comes after more than the head has been sent.
     const sql =
-      "SELECT n, if(n = 900000, toString(toUInt8(concat('x', name))), 'ok') FROM (SELECT arrayJoin(range(1000000)) AS n, name FROM clients WHERE id = 0)"
+      "SELECT n, if(n = 900000, toString(toUInt8(concat('x', assumeNotNull(name)))), 'ok') FROM (SELECT arrayJoin(range(1000000)) AS n, name FROM clients WHERE id = 0)"
     const response = await ask(sql, {
       accept: 'application/x-ndjson',
       headers: { 'accept-encoding': 'identity' },

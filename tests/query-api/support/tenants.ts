@@ -2,6 +2,7 @@
  * Two tenants on a real engine: `north`, whose analyst asks, and `south`, whose rows carry markers that must never get out. The
  * application runs in this process; engine, supervisor and identity provider are real.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,9 +37,14 @@ const PEOPLE = `people:
   - { username: olga, displayName: Olga, tenant: north, roles: [gardener] }
 `
 
-const contract = (name: string, version: string, properties: string): string => `apiVersion: v3.1.0
+const contract = (
+  run: string,
+  name: string,
+  version: string,
+  properties: string,
+): string => `apiVersion: v3.1.0
 kind: DataContract
-id: urn:test:${name}
+id: urn:test:${run}:${name}
 version: ${version}
 status: active
 domain: sales
@@ -85,15 +91,19 @@ const COLUMNS = `      - { name: name, logicalType: string, physicalType: text, 
         customProperties: [{ property: piiPlan, value: { method: drop } }]
       - { name: placed_at, logicalType: timestamp, physicalType: timestamptz, required: true }`
 
-/** YAML of the two contracts: `clients` in version 1, `sales` in version 2 (its table is `sales_v2`). */
-export const CONTRACTS = {
-  clients: contract('clients', '1.0.0', COLUMNS),
+/**
+ * YAML of the two contracts: `clients` in version 1, `sales` in version 2 (its table is `sales_v2`). `run` keeps the scopes of test
+ * files apart, which share an engine.
+ */
+const contracts = (run: string) => ({
+  clients: contract(run, 'clients', '1.0.0', COLUMNS),
   sales: contract(
+    run,
     'sales',
     '2.1.0',
     `      - { name: client_id, logicalType: integer, physicalType: bigint, required: true }\n${COLUMNS}`,
   ),
-}
+})
 
 /** What a test gets. */
 export type Tenants = {
@@ -124,8 +134,9 @@ export async function startTenants(): Promise<Tenants> {
   const servers = inject('servers')
   const peopleFile = join(mkdtempSync(join(tmpdir(), 'mogo-people-')), 'people.yaml')
   writeFileSync(peopleFile, PEOPLE)
-  const test = await createTestProject({ contracts: CONTRACTS, config: { identity: { people: peopleFile } } })
-  const datasets = Object.values(CONTRACTS).flatMap((text) => {
+  const files = contracts(randomUUID())
+  const test = await createTestProject({ contracts: files, config: { identity: { people: peopleFile } } })
+  const datasets = Object.values(files).flatMap((text) => {
     const compiled = compileContract(parseContract(text))
     const errors = compiled.faults.filter(({ severity }) => severity === 'error')
     if (errors.length > 0) throw new Error(JSON.stringify(errors))
@@ -211,14 +222,14 @@ export async function startTenants(): Promise<Tenants> {
   }
 }
 
-/** A store whose scopes keep their grants and lose their row filters: what the engine would be without its layer. */
+/** A store whose scopes keep their grants and whose row filters let every row through: the engine without its layer. */
 export function withoutRowFilters(store: ScopeStore): ScopeStore {
-  const strip = (scope: EngineScope): EngineScope => ({
+  const open = (scope: EngineScope): EngineScope => ({
     ...scope,
     name: scope.name.replace(/^(scope|fresh)_/, 'open_$1_'),
-    rowFilters: [],
+    rowFilters: scope.rowFilters.map((filter) => ({ ...filter, filter: '1' })),
   })
-  return { ...store, ensure: (scopes) => store.ensure(scopes.map(strip)) }
+  return { ...store, ensure: (scopes) => store.ensure(scopes.map(open)) }
 }
 
 async function fill(
