@@ -15,9 +15,8 @@ export function createKafka(connection: KafkaConnection, clientId: string, logge
     retry: { initialRetryTime: 100, maxRetryTime: 5000, multiplier: 2, retries: Number.MAX_SAFE_INTEGER },
     logLevel: logger ? logLevel.WARN : logLevel.NOTHING,
     logCreator: () => (entry) => {
-      const level = entry.level === logLevel.ERROR ? 'warn' : 'debug'
-      // Messages of kafkajs name brokers, groups and topics; further fields may hold whole responses and are left out.
-      logger?.[level]({ client: entry.namespace }, entry.log.message)
+      // It says every failed try, which its caller says once. Fields beside the message may hold whole responses.
+      logger?.debug({ client: entry.namespace }, entry.log.message)
     },
   }
   const { sasl } = connection

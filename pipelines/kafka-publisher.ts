@@ -1,6 +1,6 @@
 /** Sends our own messages (quarantine, governance) to Kafka; resolves when every replica in sync has them. */
 import { context, propagation } from '@opentelemetry/api'
-import type { Producer } from 'kafkajs'
+import { Partitioners, type Producer } from 'kafkajs'
 import { MogoError } from '#contracts/errors.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
@@ -20,6 +20,7 @@ export type KafkaPublisher = {
 export function createKafkaPublisher(connection: KafkaConnection, logger: Logger): KafkaPublisher {
   const producer: Producer = createKafka(connection, 'mogo-worker', logger).producer({
     allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 3 },
   })
   let connected: Promise<void> | null = null

@@ -82,6 +82,7 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
       assignment.catch((error) => failure.reject(error))
     })
     made.on(made.events.CRASH, ({ payload }) => {
+      logger.warn({ restart: payload.restart, err: unreachable(payload.error) }, 'reading was interrupted')
       if (!payload.restart) failure.reject(unreachable(payload.error))
     })
     await made.connect()

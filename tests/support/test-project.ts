@@ -22,7 +22,7 @@ export type TestProjectOptions = {
   readonly schema?: string
   /** Contract files: name (without ending) -> YAML. */
   readonly contracts?: Readonly<Record<string, string>>
-  /** Merged over the configuration. */
+  /** Merged over the configuration, section by section. */
   readonly config?: Readonly<Record<string, unknown>>
 }
 
@@ -61,9 +61,9 @@ export async function createTestProject(options: TestProjectOptions = {}): Promi
     postgres: { database: id, slot: id, publication: id },
     kafka: { topicPrefix: id },
     clickhouse: { database: analytics, governanceDatabase: governance },
-    ...options.config,
   }
-  writeFileSync(join(dir, 'mogo.yaml'), stringify(config))
+  const merged = { ...config, ...mergeSections(config, options.config ?? {}) }
+  writeFileSync(join(dir, 'mogo.yaml'), stringify(merged))
   const endpoints: Endpoints = {
     postgres: servers.postgres,
     kafka: { brokers: [...servers.kafka.brokers] },
@@ -105,6 +105,19 @@ export async function createTestProject(options: TestProjectOptions = {}): Promi
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+function mergeSections(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const isSection = (value: unknown): value is object => typeof value === 'object' && value !== null
+  return Object.fromEntries(
+    Object.entries(over).map(([name, value]) => {
+      const section = base[name]
+      return [name, isSection(section) && isSection(value) ? { ...section, ...value } : value]
+    }),
+  )
 }
 
 /** Connectors whose name holds the project's id. */

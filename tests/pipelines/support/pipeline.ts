@@ -1,8 +1,12 @@
 /** A whole pipeline for a test: a project on the servers of the run, capture applied, a worker that can be started and stopped. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { type BuiltWorker, buildWorker } from '#pipelines/build-worker.ts'
+import { type BuiltWorker, buildWorker, type WorkerOptions } from '#pipelines/build-worker.ts'
 import { UNAVAILABLE_SECRET } from '#pipelines/capture/capture-settings.ts'
 import { createReconciler, type Reconciler } from '#pipelines/capture/reconcile.ts'
 import { createTestProject, type TestProject } from '#tests/support/test-project.ts'
@@ -13,6 +17,8 @@ export type Pipeline = {
   readonly project: TestProject
   capture(): Reconciler
   startWorker(limits?: { readonly rows: number }): Promise<BuiltWorker>
+  /** A worker as a process that may be killed; resolves when it reads. */
+  spawnWorker(limits?: { readonly rows: number }): Promise<ChildProcess>
   /** Rows of the analytics database, every value as text or null. */
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Waits until a query's first value is the one expected; fails with the last one seen. */
@@ -32,31 +38,49 @@ export async function createPipeline(options: {
     ...(options.config ? { config: options.config } : {}),
   })
   const workers: BuiltWorker[] = []
+  const children: ChildProcess[] = []
+
+  function workerOptions({ rows } = { rows: 50_000 }): Omit<WorkerOptions, 'logger'> {
+    const { settings } = project
+    return {
+      datasets: datasets(),
+      kafka: settings.kafka('worker'),
+      clickhouse: settings.clickhouse('worker'),
+      database: project.analytics,
+      governanceDatabase: project.governance,
+      topicPrefix: project.id,
+      groupId: `mogo-worker-${project.id}`,
+      sourceDatabase: project.id,
+      keyRingSecret: settings.secret('keyring.master'),
+      unavailableValue: settings.secret(UNAVAILABLE_SECRET),
+      limits: { rows, bytes: 8 * 1024 * 1024 },
+      flushMillis: 20,
+    }
+  }
   const datasets = () => loadContracts(project.project.contractsDir)
 
   return {
     project,
     capture: () => createReconciler({ settings: project.settings, datasets: datasets() }),
-    async startWorker({ rows } = { rows: 50_000 }) {
-      const { settings } = project
+    async startWorker(limits) {
       const worker = buildWorker({
-        datasets: datasets(),
-        kafka: settings.kafka('worker'),
-        clickhouse: settings.clickhouse('worker'),
-        database: project.analytics,
-        governanceDatabase: project.governance,
-        topicPrefix: project.id,
-        groupId: `mogo-worker-${project.id}`,
-        sourceDatabase: project.id,
-        keyRingSecret: settings.secret('keyring.master'),
-        unavailableValue: settings.secret(UNAVAILABLE_SECRET),
-        limits: { rows, bytes: 8 * 1024 * 1024 },
-        flushMillis: 20,
+        ...workerOptions(limits),
         logger: pino({ level: process.env['MOGO_TEST_LOG'] ?? 'silent' }),
       })
       workers.push(worker)
       await worker.start()
       return worker
+    },
+    async spawnWorker(limits) {
+      const file = join(project.project.dir, 'worker-options.json')
+      writeFileSync(file, JSON.stringify(workerOptions(limits)), { mode: 0o600 })
+      const script = join(import.meta.dirname, 'worker-process.ts')
+      const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', script, file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      children.push(child)
+      await once(child.stdout, 'data')
+      return child
     },
     rows: async (sql) => (await project.clickhouse.query(sql)).rows,
     async until(sql, expected, seconds = 30) {
@@ -75,6 +99,7 @@ export async function createPipeline(options: {
       throw new Error(`${sql}: expected ${expected}, saw ${String(seen)}`)
     },
     async dispose() {
+      for (const child of children) if (child.exitCode === null) child.kill('SIGKILL')
       await Promise.all(workers.map((worker) => worker.stop().catch(() => {})))
       await project.dispose()
     },
