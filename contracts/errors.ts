@@ -39,7 +39,7 @@ export const ERRORS = {
     'fatal',
     500,
     '{file}: {count} fault(s) in the configuration:\n{faults}',
-    'Mend each path named above; `mogo config --help` lists every key.',
+    'Mend each path named above; `mogo config --keys` lists every key.',
   ),
   MOGO_CONFIG_NOT_FOUND: entry(
     'fatal',

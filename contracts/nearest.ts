@@ -1,10 +1,16 @@
 /** Suggestions for near-miss names. */
 
+/** Longest word, and longest list, that is worth the search: names are short, and input may be hostile. */
+const MAX_WORD = 100
+const MAX_KNOWN = 2_000
+
 /** The known word nearest to `word` by edit distance, if it is near enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD) return undefined
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, MAX_KNOWN)) {
+    if (candidate.length > MAX_WORD) continue
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate

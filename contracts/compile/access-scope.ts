@@ -82,9 +82,11 @@ function filterExpression(filter: CompiledRole['rowFilter'], principal: Principa
   const parts: string[] = []
   for (const predicate of filter) {
     const value =
-      predicate.principal === 'tenant' ? principal.tenant : principal.attributes[predicate.principal]
+      predicate.principal === 'tenant' ? principal.tenant : attribute(principal, predicate.principal)
     if (value === undefined) return undefined
     const values = typeof value === 'string' ? [value] : value
+    // The empty text is what a missing claim tends to become, and half a surrogate pair would be stored as another character.
+    if (values.some((one) => one === '' || !one.isWellFormed())) return undefined
     if (values.length === 0 || (predicate.operator === '=' && values.length !== 1)) return undefined
     const column = quoteIdentifier(predicate.column)
     parts.push(
@@ -94,6 +96,11 @@ function filterExpression(filter: CompiledRole['rowFilter'], principal: Principa
     )
   }
   return parts.join(' AND ')
+}
+
+/** Own attributes only: `constructor` is on every object, and no claim. */
+function attribute(principal: Principal, name: string): string | readonly string[] | undefined {
+  return Object.hasOwn(principal.attributes, name) ? principal.attributes[name] : undefined
 }
 
 /** Renders a scope as grants and row filters for a database. */

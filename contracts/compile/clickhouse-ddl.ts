@@ -9,9 +9,17 @@ export function quoteIdentifier(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
 }
 
-/** Quotes a string literal for ClickHouse. */
+/**
+ * Quotes a string literal for ClickHouse. Control characters are written as escapes: row filters also travel in XML, which
+ * has no place for most of them and turns a carriage return into a line break.
+ */
 export function quoteLiteral(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "\\'")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
+    .replaceAll(/[\u0000-\u001f\u007f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return `'${escaped}'`
 }
 
 /** One column of a table. */

@@ -21,15 +21,8 @@ import {
   INTERNAL_COLUMNS,
   type TenantSource,
 } from './compiled-dataset.ts'
+import type { Report } from './report.ts'
 import { mapPostgresType } from './type-mapping.ts'
-
-/** Reports one fault at a path of the document. */
-export type Report = (
-  path: readonly (string | number)[],
-  code: string,
-  message: string,
-  severity?: 'error' | 'warning',
-) => void
 
 /** Classifications that say "personal data": such a column needs a plan. */
 const PERSONAL = new Set(['personal', 'sensitive', 'pii', 'restricted-personal'])
@@ -45,15 +38,21 @@ export function compileContract(parsed: ParsedContract): CompiledContract {
   if (!parsed.contract) return { datasets: [], faults: parsed.faults }
   const faults: ContractFault[] = [...parsed.faults]
   const datasets: CompiledDataset[] = []
+  const said = new Set<string>()
   for (const [index, object] of parsed.contract.schema.entries()) {
-    const before = faults.length
+    const found: ContractFault[] = []
     const report: Report = (path, code, message, severity = 'error') => {
       const whole = ['schema', index, ...path]
       const at = path[0] === '^' ? path.slice(1) : whole
-      faults.push({ severity, code, path: pathText(at), message, ...parsed.locate(at) })
+      const fault = { severity, code, path: pathText(at), message, ...parsed.locate(at) }
+      found.push(fault)
+      // A fault of a role shows in every dataset of the contract; it is said once.
+      const text = JSON.stringify(fault)
+      if (!said.has(text)) faults.push(fault)
+      said.add(text)
     }
     const dataset = compileObject(parsed.contract, object, report)
-    if (!faults.slice(before).some((fault) => fault.severity === 'error')) datasets.push(dataset)
+    if (!found.some((fault) => fault.severity === 'error')) datasets.push(dataset)
   }
   return { datasets, faults }
 }
@@ -135,6 +134,7 @@ function sourceTable(object: ContractObject): [string, string] {
 
 function compileColumns(object: ContractObject, report: Report): CompiledColumn[] {
   const seen = new Map<string, string>()
+  const sources = new Map<string, string>()
   return object.properties.map((property, index) => {
     const here = ['properties', index] as const
     const claim = (name: string): void => {
@@ -144,6 +144,16 @@ function compileColumns(object: ContractObject, report: Report): CompiledColumn[
       seen.set(name.toLowerCase(), property.name)
     }
     claim(property.name)
+    // Two properties of one source column would let one of them show in clear what the other protects.
+    const source = sourceName(property)
+    const twin = sources.get(source)
+    if (twin !== undefined)
+      report(
+        here,
+        'CONTRACT_DUPLICATE_SOURCE',
+        `${property.name} and ${twin} are both the source column ${source}`,
+      )
+    sources.set(source, property.name)
     if (property.name.startsWith('_'))
       report(
         [...here, 'name'],
@@ -160,13 +170,13 @@ function compileColumns(object: ContractObject, report: Report): CompiledColumn[
     const type = scrambled ? 'String' : mapped.type
     const nullableType = scrambled ? 'Nullable(String)' : mapped.nullableType
     return {
-      source: sourceName(property),
+      source,
       sourceType: property.physicalType ?? property.logicalType ?? 'text',
       kind: mapped.kind,
       target,
       targetType: required ? type : nullableType,
       nullable: !required,
-      rules: compileRules(property, required, here, report),
+      rules: compileRules(property, mapped.kind, required, here, report),
       pii,
       classification: property.classification ?? null,
       logicalType: property.logicalType ?? 'string',

@@ -5,8 +5,8 @@
 import { z } from 'zod'
 import { type Contract, type ContractRole, customValue, rowPredicateSchema } from '../model.ts'
 import { nearest } from '../nearest.ts'
-import type { Report } from './compile-contract.ts'
 import type { CompiledColumn, CompiledRole, TenantSource } from './compiled-dataset.ts'
+import type { Report } from './report.ts'
 
 const columnsSchema = z.union([
   z.strictObject({ include: z.array(z.string()).min(1) }),
@@ -25,8 +25,13 @@ export function compileRoles(
   const readers = contract.roles
     .map((role, index) => ({ role, index }))
     .filter(({ role }) => (role.access ?? 'read') === 'read')
+  const seen = new Set<string>()
   return readers.map(({ role, index }) => {
     const here = ['^', 'roles', index] as const
+    // A role is one set of columns on one set of rows; two of one name would have to be joined or one be passed over.
+    if (seen.has(role.role))
+      report([...here, 'role'], 'CONTRACT_ROLE_TWICE', `the role ${role.role} is defined twice`)
+    seen.add(role.role)
     return {
       role: role.role,
       columns: grantedColumns(role, stored, here, report),
@@ -54,8 +59,18 @@ function grantedColumns(
     return []
   }
   const names = 'include' in parsed.data ? parsed.data.include : parsed.data.exclude
+  const known = byEitherName(stored)
   for (const name of names) {
-    if (stored.some((column) => column.target === name || column.source === name)) continue
+    const meant = known.get(name) ?? []
+    if (meant.length === 1) continue
+    if (meant.length > 1) {
+      report(
+        [...here, 'customProperties'],
+        'CONTRACT_ROLE_COLUMNS',
+        `columns of role ${role.role}: ${ambiguous(name)}`,
+      )
+      continue
+    }
     const near = nearest(name, all)
     report(
       [...here, 'customProperties'],
@@ -64,10 +79,23 @@ function grantedColumns(
     )
   }
   // A column may be named as in the source or as it is stored.
-  const named = (column: CompiledColumn) =>
-    names.includes(column.target ?? '') || names.includes(column.source)
+  const wanted = new Set(names)
+  const named = (column: CompiledColumn) => wanted.has(column.target ?? '') || wanted.has(column.source)
   const keep = 'include' in parsed.data ? stored.filter(named) : stored.filter((column) => !named(column))
   return keep.map((column) => column.target ?? '')
+}
+
+/** Columns by the name in Postgres and by the name as they are stored. */
+function byEitherName(columns: readonly CompiledColumn[]): ReadonlyMap<string, readonly CompiledColumn[]> {
+  const byName = new Map<string, CompiledColumn[]>()
+  for (const column of columns)
+    for (const name of new Set([column.source, column.target ?? column.source]))
+      byName.set(name, [...(byName.get(name) ?? []), column])
+  return byName
+}
+
+function ambiguous(name: string): string {
+  return `${name} is one column in Postgres and another one as stored; name it the other way`
 }
 
 function rowFilter(
@@ -87,11 +115,19 @@ function rowFilter(
     return []
   }
   if (parsed.data === 'all') return 'all'
+  const known = byEitherName(columns)
   return parsed.data.map((predicate) => {
     if (predicate.column === '_tenant' && tenant.kind === 'constant') return predicate
-    const column = columns.find(
-      (candidate) => candidate.source === predicate.column || candidate.target === predicate.column,
-    )
+    const meant = known.get(predicate.column) ?? []
+    if (meant.length > 1) {
+      report(
+        [...here, 'customProperties'],
+        'CONTRACT_ROLE_ROW_FILTER',
+        `rowFilter of role ${role.role}: ${ambiguous(predicate.column)}`,
+      )
+      return predicate
+    }
+    const column = meant[0]
     if (column?.target == null) {
       const near = nearest(
         predicate.column,

@@ -1,19 +1,19 @@
 /** Rules of a property: what a value must keep before it is stored. */
 import { type ContractProperty, customValue } from '../model.ts'
-import type { Report } from './compile-contract.ts'
-import type { Rule } from './compiled-dataset.ts'
+import type { Rule, ValueKind } from './compiled-dataset.ts'
+import { patternFault } from './pattern-fault.ts'
+import type { Report } from './report.ts'
 
 const BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const
 
-/**
- * A pattern is run on every record: backtracking without end would stop the pipeline. Refused here: a quantified group that
- * itself holds a quantifier, `(a+)+`, and back references; the usual shapes of catastrophic patterns.
- */
-const UNSAFE_PATTERN = /\([^)]*[+*}][^)]*\)\s*[+*{]|\\[1-9]|\(\?[<=!]/
+/** Bounds that the enforcement understands: a plain decimal number, or an ISO date or timestamp in UTC. */
+const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,4})?$/
+const MOMENT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?$/
 
 /** Compiles the rules; reports those that cannot be. */
 export function compileRules(
   property: ContractProperty,
+  kind: ValueKind,
   required: boolean,
   here: readonly (string | number)[],
   report: Report,
@@ -35,29 +35,35 @@ export function compileRules(
   }
   for (const name of BOUNDS) {
     const bound = options[name]
-    if (bound !== undefined) rules.push({ rule: name, bound: String(bound) })
+    if (bound === undefined) continue
+    const fault = boundFault(bound, kind)
+    if (fault)
+      report([...here, 'logicalTypeOptions', name], 'CONTRACT_BOUND', `${name} of ${property.name}: ${fault}`)
+    else rules.push({ rule: name, bound: String(bound) })
   }
   const values = customValue(property, 'validValues')
   if (values !== undefined) {
-    if (Array.isArray(values) && values.length > 0)
+    if (Array.isArray(values) && values.length > 0 && values.every(isScalar))
       rules.push({ rule: 'validValues', values: values.map(String) })
     else
       report(
         [...here, 'customProperties'],
         'CONTRACT_VALID_VALUES',
-        `validValues of ${property.name} must be a list`,
+        `validValues of ${property.name} must be a list of texts, numbers or booleans`,
       )
   }
   return rules
 }
 
-function patternFault(pattern: string): string | undefined {
-  if (UNSAFE_PATTERN.test(pattern))
-    return 'nested quantifiers, look-around and back references are not allowed (they can run without end)'
-  try {
-    new RegExp(pattern, 'u')
-    return undefined
-  } catch {
-    return 'not a regular expression'
-  }
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
+
+/** A bound that cannot be compared would be kept by every value, and nobody would notice. */
+function boundFault(bound: string | number, kind: ValueKind): string | undefined {
+  if (kind === 'date' || kind === 'timestamp')
+    return MOMENT.test(String(bound)) ? undefined : 'expected an ISO date, or date and time in UTC (…Z)'
+  if (typeof bound === 'number' && Number.isInteger(bound) && !Number.isSafeInteger(bound))
+    return 'YAML has lost digits of this number; write it in quotes'
+  return NUMBER.test(String(bound)) ? undefined : 'expected a number'
 }

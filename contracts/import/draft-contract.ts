@@ -1,6 +1,12 @@
-/** Catalog table -> draft of a contract (ODCS 3.1, YAML) that lints clean and says what was guessed. */
+/**
+ * Catalog table -> draft of a contract (ODCS 3.1, YAML) that lints clean and says what was guessed.
+ *
+ * Postgres allows names that a dataset cannot have: those that begin with `_`, differ in case only, or are the token of another
+ * column. Such a column gets another name in the contract; its own stands in `physicalName`.
+ */
+import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
-import { guessPersonal } from './guess-personal.ts'
+import { guessPersonal, type PersonalGuess } from './guess-personal.ts'
 import type { CatalogColumn, CatalogTable } from './postgres-catalog.ts'
 
 /** Whose the rows are: a column of the table where there is one of this name, else one constant tenant. */
@@ -24,6 +30,8 @@ export function datasetName(table: Pick<CatalogTable, 'schema' | 'table'>): stri
     .toLowerCase()
     .replaceAll(/[^a-z0-9_]+/g, '_')
     .slice(0, 63)
+  // Nothing readable is left of a name in another script: a hash keeps two of them apart.
+  if (!/[a-z0-9]/.test(plain)) return `t_${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`
   return /^[a-z_]/.test(plain) ? plain : `t_${plain}`.slice(0, 63)
 }
 
@@ -38,6 +46,7 @@ export function draftObstacle(table: CatalogTable): string | undefined {
 export function draftContract(table: CatalogTable, tenant: DraftTenant): string {
   const name = datasetName(table)
   const tenantColumn = table.columns.find((column) => column.name === tenant.column && column.required)?.name
+  const names = propertyNames(table, tenantColumn)
   const filter =
     tenantColumn === undefined
       ? [{ column: '_tenant', operator: '=', principal: 'tenant' }]
@@ -69,7 +78,9 @@ export function draftContract(table: CatalogTable, tenant: DraftTenant): string 
             value: tenantColumn === undefined ? { value: tenant.constant } : { column: tenantColumn },
           },
         ],
-        properties: table.columns.map((column) => draftProperty(column, table, tenantColumn)),
+        properties: table.columns.map((column) =>
+          draftProperty(column, table, tenantColumn, names.get(column.name) ?? column.name),
+        ),
       },
     ],
     roles: [
@@ -83,12 +94,45 @@ export function draftContract(table: CatalogTable, tenant: DraftTenant): string 
   return head + stringify(document, { lineWidth: 120, aliasDuplicateObjects: false })
 }
 
-function draftProperty(column: CatalogColumn, table: CatalogTable, tenantColumn: string | undefined): object {
+function guessOf(column: CatalogColumn, tenantColumn: string | undefined): PersonalGuess | undefined {
+  return column.name === tenantColumn ? undefined : guessPersonal(column.name, column.keyPosition !== null)
+}
+
+/** A name in the contract for each column; nearly always its own. */
+function propertyNames(table: CatalogTable, tenantColumn: string | undefined): ReadonlyMap<string, string> {
+  const sources = new Set(table.columns.map((column) => column.name.toLowerCase()))
+  const taken = new Set<string>()
+  const chosen = new Map<string, string>()
+  for (const column of table.columns) {
+    const token = guessOf(column, tenantColumn)?.plan.method === 'hmac'
+    const plain = column.name.replace(/^_+/, '') || 'column'
+    // Free: neither a name or a token so far, nor another column's name in Postgres.
+    const free = (name: string): boolean =>
+      !taken.has(name.toLowerCase()) &&
+      (name === column.name || !sources.has(name.toLowerCase())) &&
+      !(token && taken.has(`${name}_token`.toLowerCase()))
+    let name = plain
+    for (let count = 2; !free(name); count++) name = `${plain}_${count}`
+    taken.add(name.toLowerCase())
+    if (token) taken.add(`${name}_token`.toLowerCase())
+    chosen.set(column.name, name)
+  }
+  return chosen
+}
+
+function draftProperty(
+  column: CatalogColumn,
+  table: CatalogTable,
+  tenantColumn: string | undefined,
+  name: string,
+): object {
   const isKey = column.keyPosition !== null
-  const guess = column.name === tenantColumn ? undefined : guessPersonal(column.name, isKey)
+  const guess = guessOf(column, tenantColumn)
   const maxLength = /^character(?: varying)?\((\d+)\)$/.exec(column.type)?.[1]
   const custom = [
-    ...(column.enumLabels ? [{ property: 'validValues', value: column.enumLabels }] : []),
+    ...(column.enumLabels && column.enumLabels.length > 0
+      ? [{ property: 'validValues', value: column.enumLabels }]
+      : []),
     ...(guess
       ? [
           { property: 'piiPlan', value: guess.plan },
@@ -100,7 +144,8 @@ function draftProperty(column: CatalogColumn, table: CatalogTable, tenantColumn:
     .filter((key) => key.column === column.name)
     .map((key) => ({ to: `${datasetName({ schema: table.schema, table: key.table })}.${key.toColumn}` }))
   return {
-    name: column.name,
+    name,
+    ...(name === column.name ? {} : { physicalName: column.name }),
     logicalType: LOGICAL.find(([type]) => type.test(column.type))?.[1] ?? 'string',
     physicalType: column.type,
     ...(column.comment === null ? {} : { description: column.comment }),

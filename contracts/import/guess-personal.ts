@@ -14,7 +14,7 @@ export type PersonalGuess = {
 const GUESSES: readonly (readonly [RegExp, PersonalGuess])[] = [
   [/e_?mail/, { classification: 'personal', plan: { method: 'hmac', domain: 'email', normalize: 'email' } }],
   [
-    /phone|mobile|fax|(^|_)(tel|cell)($|_)/,
+    /phone|(^|_)(mobile|fax|tel|cell)($|_)/,
     { classification: 'personal', plan: { method: 'hmac', domain: 'phone', normalize: 'phone' } },
   ],
   [
@@ -22,7 +22,7 @@ const GUESSES: readonly (readonly [RegExp, PersonalGuess])[] = [
     { classification: 'personal', plan: { method: 'hmac', domain: 'person_name', normalize: 'lower' } },
   ],
   [
-    /(^|_)(ssn|social_security|tax_?id|passport|national_id|iban|card_?number|pan|cvv)/,
+    /(^|_)(social_security|tax_?id|passport|national_id|iban|card_?number)|(^|_)(ssn|pan|cvv)($|_)/,
     { classification: 'sensitive', plan: { method: 'hmac', domain: 'identifier', normalize: 'trim' } },
   ],
   [/(^|_)(street|address|addr)/, { classification: 'personal', plan: { method: 'redact' } }],
