@@ -22,17 +22,19 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
   const recorder = createKafkaAccessRecorder({
     connection: settings.kafka('query-api'),
     topic: governanceTopic(config.kafka.topicPrefix),
+    replicationFactor: config.kafka.replicationFactor,
+    logger,
+  })
+  const auth = createBearerAuth({
+    issuer: settings.issuer(),
+    audience: config.identity.audience,
+    claims: config.identity.claims,
     logger,
   })
   const server = await buildApp({
     logger,
     telemetry,
-    auth: createBearerAuth({
-      issuer: settings.issuer(),
-      audience: config.identity.audience,
-      claims: config.identity.claims,
-      logger,
-    }),
+    auth,
     datasets: loadContracts(contractsDir),
     serviceLevels: loadServiceLevels(contractsDir),
     database: config.clickhouse.database,
@@ -44,6 +46,8 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
   })
   const port = settings.endpoints.api?.port ?? config.api.port ?? 8080
   await server.listen({ host: config.api.host, port })
+  // Connections are made before the first query needs them; readiness tells if one cannot be.
+  void Promise.allSettled([recorder.check(), auth.check()])
   return {
     async stop() {
       await closeHttpServer(server, 8_000)

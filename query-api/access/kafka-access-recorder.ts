@@ -16,6 +16,7 @@ import type { AccessRecorder } from '../ports.ts'
 export type KafkaAccessRecorderOptions = {
   readonly connection: KafkaConnection
   readonly topic: string
+  readonly replicationFactor: number
   readonly logger: Logger
   /** Longest wait for an acknowledgement, milliseconds. */
   readonly limitMillis?: number
@@ -44,8 +45,9 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
   })
   const producer: Producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: true,
+    allowAutoTopicCreation: false,
   })
+  const admin = kafka.admin()
   let connected: Promise<void> | undefined
   const waiting: Waiting[] = []
   let scheduled = false
@@ -73,20 +75,45 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
         clearTimeout(timer)
       }
     },
-    check: () => connect(),
+    async check() {
+      await connect()
+      try {
+        await admin.fetchTopicMetadata({ topics: [topic] })
+      } catch (cause) {
+        connected = undefined
+        throw unreachable(cause)
+      }
+    },
     async close() {
       while (waiting.length > 0) await flush()
       await producer.disconnect()
+      await admin.disconnect()
     },
   }
 
   function connect(): Promise<void> {
-    connected ??= producer.connect().catch((cause: unknown) => {
+    connected ??= ready().catch((cause: unknown) => {
       connected = undefined
-      const brokers = connection.brokers.join(', ')
-      throw new MogoError('MOGO_KAFKA_UNREACHABLE', { brokers, detail: 'no connection' }, { cause })
+      throw unreachable(cause)
     })
     return connected
+  }
+
+  function unreachable(cause: unknown): MogoError {
+    const brokers = connection.brokers.join(', ')
+    return new MogoError('MOGO_KAFKA_UNREACHABLE', { brokers, detail: 'no connection' }, { cause })
+  }
+
+  /** Whoever starts first makes the topic. */
+  async function ready(): Promise<void> {
+    await admin.connect()
+    const topics = await admin.listTopics()
+    if (!topics.includes(topic))
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: [{ topic, numPartitions: 1, replicationFactor: options.replicationFactor }],
+      })
+    await producer.connect()
   }
 
   async function flush(): Promise<void> {

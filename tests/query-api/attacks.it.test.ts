@@ -8,7 +8,7 @@
 import { createHmac, createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accessScope, engineScope } from '#contracts/compile/access-scope.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
 import { readSecret, secretFile } from '#ops/runtime/settings.ts'
@@ -21,6 +21,7 @@ import {
   withoutRowFilters,
 } from './support/tenants.ts'
 
+const DATABASE = 'analytics'
 let tenants: Tenants
 
 beforeAll(async () => {
@@ -225,7 +226,7 @@ describe('the control: without row filters the same attempts leak', () => {
       expect(
         {
           name,
-          leaked: new RegExp(`${SOUTH_MARKER}|${SOUTH_NUMBER}|south|\\[\\["100"|"50"`).test(response.body),
+          leaked: new RegExp(`${SOUTH_MARKER}|${SOUTH_NUMBER}|south|"100"`).test(response.body),
         },
         response.body.slice(0, 400),
       ).toEqual({
@@ -238,7 +239,7 @@ describe('the control: without row filters the same attempts leak', () => {
 
 describe('the other layer: straight at the engine as the scope, without the gate', () => {
   test('no attempt gets a row of the other tenant', async () => {
-    const servers = inject('servers')
+    const { servers } = tenants
     const principal = { subject: 'nora', tenant: 'north', roles: ['analyst'], attributes: {} }
     const scope = accessScope(tenants.datasets, principal, 'analyst')
     const store = createSupervisorScopeStore({
@@ -246,7 +247,7 @@ describe('the other layer: straight at the engine as the scope, without the gate
       secret: readSecret(secretFile(servers.stateDir, 'clickhouse.scopes'), 'clickhouse.scopes'),
       gate: { username: '', password: '' },
     })
-    const [identity] = await store.ensure([engineScope(scope, tenants.test.analytics)])
+    const [identity] = await store.ensure([engineScope(scope, DATABASE)])
     if (!identity) throw new Error('no identity')
     const opened: string[] = []
     for (const { name, sql } of ATTEMPTS) {
@@ -254,7 +255,7 @@ describe('the other layer: straight at the engine as the scope, without the gate
         .text(identity, {
           sql: sql.replaceAll(/\bsales\b/g, 'sales_v2'),
           format: 'TSVRaw',
-          database: tenants.test.analytics,
+          database: DATABASE,
           signal: AbortSignal.timeout(20_000),
         })
         .catch(() => '')

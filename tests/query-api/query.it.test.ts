@@ -105,7 +105,7 @@ describe('an analyst asks', () => {
     expect((await answer('SELECT count() FROM sales')).rows).toEqual([['50']])
     expect((await answer('SELECT sales.id FROM sales WHERE sales.id = 3')).rows).toEqual([['3']])
     expect((await answer('SELECT count() FROM sales_v2')).rows).toEqual([['50']])
-    const joined = `SELECT c.name, count() AS n FROM ${tenants.test.analytics}.sales s JOIN clients AS c ON s.client_id = c.id GROUP BY c.name ORDER BY 1 LIMIT 1`
+    const joined = `SELECT c.name, count() AS n FROM analytics.sales s JOIN clients AS c ON s.client_id = c.id GROUP BY c.name ORDER BY 1 LIMIT 1`
     expect((await answer(joined)).rows).toEqual([['north-0', '5']])
   })
 

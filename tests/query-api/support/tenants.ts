@@ -1,12 +1,15 @@
 /**
  * Two tenants on a real engine: `north`, whose analyst asks, and `south`, whose rows carry markers that must never get out. The
  * application runs in this process; engine, supervisor and identity provider are real.
+ *
+ * The engine is the file's own: new scopes restart it, which tests of other parts on a shared one would notice.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
 import type { EngineScope } from '#contracts/compile/access-scope.ts'
 import { createTableStatement } from '#contracts/compile/clickhouse-ddl.ts'
 import { compileContract } from '#contracts/compile/compile-contract.ts'
@@ -16,15 +19,16 @@ import { parseContract } from '#contracts/parse.ts'
 import { fetchAccessToken } from '#ops/embedded/identity-client.ts'
 import { type IdentityServer, startIdentityServer } from '#ops/embedded/identity-server.ts'
 import { choosePort } from '#ops/embedded/ports.ts'
+import { type EmbeddedHandle, startEmbedded } from '#ops/embedded/start-embedded.ts'
 import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
+import { loadProject, type Project } from '#ops/runtime/load-config.ts'
 import { createLogger, type Logger } from '#ops/runtime/logger.ts'
 import { readSecret } from '#ops/runtime/settings.ts'
 import { createSupervisorScopeStore } from '#query-api/access/supervisor-scope-store.ts'
 import { buildApp } from '#query-api/app.ts'
 import { createClickHouseEngine } from '#query-api/engine/clickhouse-http.ts'
 import type { AccessRecorder, QueryEngine, ScopeStore } from '#query-api/ports.ts'
-import { createTestProject, type TestProject } from '../../support/test-project.ts'
 
 /** Markers in the rows of `south`, and only there. */
 export const SOUTH_MARKER = 'zq-southern-marker'
@@ -107,7 +111,8 @@ const contracts = (run: string) => ({
 
 /** What a test gets. */
 export type Tenants = {
-  readonly test: TestProject
+  readonly project: Project
+  readonly servers: EmbeddedHandle
   readonly datasets: readonly CompiledDataset[]
   /** Runs a statement as the administrator. */
   admin(sql: string): Promise<string>
@@ -131,11 +136,28 @@ export type Tenants = {
 
 /** Starts everything. Call it in `beforeAll`. */
 export async function startTenants(): Promise<Tenants> {
-  const servers = inject('servers')
-  const peopleFile = join(mkdtempSync(join(tmpdir(), 'mogo-people-')), 'people.yaml')
-  writeFileSync(peopleFile, PEOPLE)
+  const dir = mkdtempSync(join(tmpdir(), 'mogo-tenants-'))
   const files = contracts(randomUUID())
-  const test = await createTestProject({ contracts: files, config: { identity: { people: peopleFile } } })
+  mkdirSync(join(dir, 'contracts'))
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(dir, 'contracts', `${name}.odcs.yaml`), text)
+  writeFileSync(join(dir, 'people.yaml'), PEOPLE)
+  writeFileSync(
+    join(dir, 'mogo.yaml'),
+    stringify({
+      kafka: { topicPrefix: `t${randomUUID().slice(0, 8)}` },
+      identity: { people: 'people.yaml' },
+    }),
+  )
+  const project = loadProject(dir)
+  const servers = await startEmbedded({
+    stateDir: project.stateDir,
+    libDir: fileURLToPath(new URL('../../../.mogo/lib', import.meta.url)),
+    environment: process.env,
+    servers: { clickhouse: {} },
+  })
+  const endpoint = servers.endpoints.clickhouse?.url ?? ''
+  const database = project.config.clickhouse.database
   const datasets = Object.values(files).flatMap((text) => {
     const compiled = compileContract(parseContract(text))
     const errors = compiled.faults.filter(({ severity }) => severity === 'error')
@@ -143,16 +165,17 @@ export async function startTenants(): Promise<Tenants> {
     return compiled.datasets
   })
   const secretOf = (name: string) => readSecret(join(servers.stateDir, 'secrets', name), name)
-  const engine = createClickHouseEngine({ url: servers.clickhouse.url })
-  const { username, password } = test.settings.clickhouse('admin')
-  const admin = (sql: string) => engine.text({ username, password }, { sql, format: 'TSVRaw' })
-  await fill(admin, datasets, test.analytics)
+  const engine = createClickHouseEngine({ url: endpoint })
+  const login = { username: 'admin', password: secretOf('clickhouse.admin') }
+  const admin = (sql: string) => engine.text(login, { sql, format: 'TSVRaw' })
+  await admin(`CREATE DATABASE IF NOT EXISTS ${database}`)
+  await fill(admin, datasets, database)
 
   const logLines: string[] = []
   const logger = createLogger('query-api', 'debug', { write: (line: string) => void logLines.push(line) })
   const port = await choosePort({ server: 'identity', path: 'identity.port', given: new Set() })
   const issuer = `http://127.0.0.1:${port}`
-  const identity: IdentityServer = await startIdentityServer(test.project, issuer, logger)
+  const identity: IdentityServer = await startIdentityServer(project, issuer, logger)
   const scopes = createSupervisorScopeStore({
     controlFile: join(servers.stateDir, 'run', 'control.json'),
     secret: secretOf('clickhouse.scopes'),
@@ -180,7 +203,7 @@ export async function startTenants(): Promise<Tenants> {
       auth,
       datasets,
       serviceLevels: () => [],
-      database: test.analytics,
+      database,
       engine,
       scopes: parts.wrapScopes?.(scopes) ?? scopes,
       recorder: parts.recorder ?? recorder,
@@ -194,7 +217,8 @@ export async function startTenants(): Promise<Tenants> {
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const tokens = new Map<string, string>()
   return {
-    test,
+    project,
+    servers,
     datasets,
     admin,
     engine,
@@ -217,7 +241,8 @@ export async function startTenants(): Promise<Tenants> {
       for (const each of apps) await each.close()
       engine.close()
       await identity.stop()
-      await test.dispose()
+      await servers.stop()
+      rmSync(dir, { recursive: true, force: true })
     },
   }
 }
