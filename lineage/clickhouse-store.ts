@@ -52,20 +52,21 @@ export function createClickHouseStore(connection: ClickHouseConnection, database
       const access = events.filter((event) => event.type === 'access')
       const contracts = events.filter((event) => event.type === 'contract')
       const edges = [...contracts.flatMap(contractRows), ...access.flatMap(queryRows)]
-      // The log first: if the second insert fails, what must not be missing is already there.
-      await insert(sql.log, access.map(accessRow))
+      // The edges first: a query can be looked up as soon as it is in the log, and must not be shown without its edges. If the
+      // second insert fails, the offsets are not committed and both are written again.
       await insert(sql.edges, edges)
+      await insert(sql.log, access.map(accessRow))
     },
     async contractLineage(datasets) {
       const rows = await select<ContractEdgeRow>(sql.contractEdges, { datasets }, sql.edges)
       return [...Map.groupBy(rows, (row) => row.dataset).values()].map(latestState)
     },
     async queryRecord(id) {
-      const [[row], edges] = await Promise.all([
-        select<AccessRow>(sql.accessRecord, { id }, sql.log),
-        select<EdgeRow>(sql.queryEdges, { id }, sql.edges),
-      ])
-      return row && queryRecord(row, edges.map(edgeOf))
+      // One after the other, in the reverse order of the inserts: an entry that is seen has its edges.
+      const [row] = await select<AccessRow>(sql.accessRecord, { id }, sql.log)
+      if (!row) return undefined
+      const edges = await select<EdgeRow>(sql.queryEdges, { id }, sql.edges)
+      return queryRecord(row, edges.map(edgeOf))
     },
     async columnUse({ table, columns }, tenant) {
       const rows = await select<{ column: string; queries: number; last_read_at: string }>(
