@@ -94,6 +94,8 @@ const PLAIN: Way = { subtype: 'IDENTITY', via: '', indirect: false }
 function createResolver(definitions: ReadonlyMap<string, TreeLine>, tables: readonly string[]) {
   const indirect = new Map<string, ColumnSource>()
   const visited = new Set<string>()
+  /** Tables of the query whose expression is being resolved. */
+  let here: readonly string[] = tables
   let steps = 0
   return { results, indirect: () => [...indirect.values()] }
 
@@ -125,8 +127,15 @@ function createResolver(definitions: ReadonlyMap<string, TreeLine>, tables: read
     }
     visitClauses(query, depth)
     const expression = projection(query)[index]
-    if (expression) resolve(expression, way, into, depth + 1)
+    if (expression) within(query, () => resolve(expression, way, into, depth + 1))
     else unknown(way, into)
+  }
+
+  function within(query: TreeLine, work: () => void): void {
+    const outer = here
+    here = tablesOf(query)
+    work()
+    here = outer
   }
 
   function resolve(line: TreeLine, way: Way, into: Map<string, ColumnSource>, depth: number): void {
@@ -229,7 +238,7 @@ function createResolver(definitions: ReadonlyMap<string, TreeLine>, tables: read
     for (const window of section(line, 'WINDOW')) resolve(window, WINDOWED, indirect, depth + 1)
     // count() and row_number() take nothing in: what they tell is how many rows there are.
     if (counted && into.size === before && args.length === 0)
-      for (const table of tables) add({ table, column: ALL_ROWS }, next, into)
+      for (const table of here) add({ table, column: ALL_ROWS }, next, into)
   }
 
   /** Clauses and joins of a query count once, however often its columns are used. */
@@ -238,7 +247,8 @@ function createResolver(definitions: ReadonlyMap<string, TreeLine>, tables: read
     if (visited.has(id) || depth > DEEPEST) return
     visited.add(id)
     for (const [clause, subtype] of CLAUSES)
-      for (const line of section(query, clause)) resolve(line, { ...FILTER, subtype }, indirect, depth + 1)
+      for (const line of section(query, clause))
+        within(query, () => resolve(line, { ...FILTER, subtype }, indirect, depth + 1))
     for (const line of section(query, 'JOIN TREE')) visitJoin(line, depth + 1)
     if (query.kind === 'UNION') for (const branch of branches(query)) visitClauses(branch, depth + 1)
   }
@@ -286,6 +296,16 @@ function transformed(way: Way): Way {
 function isCondition(name: string, index: number, count: number): boolean {
   if (name === 'if') return index === 0 && count === 3
   return name === 'multiIf' && index % 2 === 0 && index < count - 1
+}
+
+/** Tables that a query reads from, its subqueries in FROM included. */
+function tablesOf(query: TreeLine): readonly string[] {
+  const found = new Set<string>()
+  for (const line of section(query, 'JOIN TREE').flatMap((tree) => [...lines(tree)])) {
+    const table = line.kind === 'TABLE' ? field(line, 'table_name') : undefined
+    if (table !== undefined && table !== 'system.one') found.add(table)
+  }
+  return [...found]
 }
 
 const branches = (union: TreeLine): readonly TreeLine[] =>
