@@ -19,14 +19,27 @@ export async function leaksInTables(
     SELECT database, table, name FROM system.columns
     WHERE type LIKE '%String%' AND database = 'system' AND table LIKE '%_log'`)
   const leaks: Leak[] = []
-  const needles = `[${values.map((value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`).join(', ')}]`
+  const needles = batches(values, MOST_NEEDLES).map(
+    (batch) =>
+      `[${batch.map((value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`).join(', ')}]`,
+  )
   for (const { database, table, name } of [...columns.rows, ...logs.rows]) {
+    const text = `toString(\`${String(name)}\`)`
     const found = await clickhouse.query(/*sql*/ `
       SELECT count() AS n FROM \`${String(database)}\`.\`${String(table)}\`
-      WHERE multiSearchAny(toString(\`${String(name)}\`), ${needles})`)
+      WHERE ${needles.map((list) => `multiSearchAny(${text}, ${list})`).join(' OR ')}`)
     if (Number(found.rows[0]?.['n']) > 0) leaks.push(`${String(database)}.${String(table)}.${String(name)}`)
   }
   return leaks
+}
+
+/** The engine takes this many needles at once. */
+const MOST_NEEDLES = 250
+
+function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
 }
 
 /** Files below a folder that hold any of the values. */
