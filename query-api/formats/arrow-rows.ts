@@ -5,7 +5,7 @@
  * kind of a message, the length of its body and, of a RecordBatch, its number of rows; bodies are skipped.
  */
 import { Transform } from 'node:stream'
-import type { RowCounter } from './formats.ts'
+import type { RowCounter } from './row-counter.ts'
 
 const RECORD_BATCH = 3
 const LARGEST_METADATA = 16 * 1024 * 1024

@@ -4,13 +4,10 @@
  * All stream. Integers of 64 bits and more, decimals, and inf/nan are strings in JSON and NDJSON (the engine quotes them by the
  * scope's settings): most readers would cut their digits. CSV and Arrow carry them as they are.
  */
-import type { Transform } from 'node:stream'
 import { createArrowCounter } from './arrow-rows.ts'
 import { createJsonEnvelope } from './json-envelope.ts'
+import type { RowCounter } from './row-counter.ts'
 import { createCsvCounter, createLineCounter } from './row-counters.ts'
-
-/** Counts rows on their way. `rows` is right once the stream has ended. */
-export type RowCounter = { readonly stream: Transform; rows(): number }
 
 /** One format. */
 export type AnswerFormat = {

@@ -6,7 +6,7 @@
  * The engine writes one line per row and never a line break inside one, so a line break is a comma.
  */
 import { Transform } from 'node:stream'
-import type { RowCounter } from './formats.ts'
+import type { RowCounter } from './row-counter.ts'
 
 const LINE_BREAK = 0x0a
 const COMMA_BREAK = Buffer.from(',\n')

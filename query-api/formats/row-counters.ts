@@ -1,6 +1,6 @@
 /** Streams that pass bytes on and count the rows in them: NDJSON by lines, CSV by line breaks outside quotes. */
 import { Transform } from 'node:stream'
-import type { RowCounter } from './formats.ts'
+import type { RowCounter } from './row-counter.ts'
 
 const LINE_BREAK = 0x0a
 const QUOTE = 0x22

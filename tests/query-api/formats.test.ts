@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest'
 import { faultDetector } from '#query-api/engine/clickhouse-http.ts'
 import { EngineFault } from '#query-api/engine/engine-fault.ts'
 import { createArrowCounter } from '#query-api/formats/arrow-rows.ts'
-import { chooseFormat, type RowCounter } from '#query-api/formats/formats.ts'
+import { chooseFormat } from '#query-api/formats/formats.ts'
 import { createJsonEnvelope } from '#query-api/formats/json-envelope.ts'
 import { engineParameters } from '#query-api/formats/parameters.ts'
+import type { RowCounter } from '#query-api/formats/row-counter.ts'
 import { createCsvCounter, createLineCounter } from '#query-api/formats/row-counters.ts'
 
 const cut = (bytes: Buffer, places: readonly number[]): Buffer[] => {
