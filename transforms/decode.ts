@@ -34,7 +34,7 @@ export function createDecode(dataset: CompiledDataset): (record: RawRecord) => D
     const { op, source, before, after } = envelope
     if (op === 'm') return { kind: 'filtered', reason: 'message' }
     if (typeof op !== 'string' || !OPERATIONS.has(op) || !isObject(source)) return fault('not_an_envelope')
-    const lsn = toLsn(source['lsn'])
+    const lsn = toLsn(source['lsn']) ?? lsnOfSequence(source['sequence'])
     if (lsn === undefined) return fault('no_lsn')
     const committedAt = Number(source['ts_ms'] ?? 0)
     const change: Change = {
@@ -66,6 +66,13 @@ function isObject(value: unknown): value is Record<string, RawValue> {
 function toLsn(value: unknown): bigint | undefined {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
   return typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : undefined
+}
+
+/** Rows of an incremental snapshot have no LSN of their own, but where the stream was when they were read: `["commit","lsn"]`. */
+function lsnOfSequence(value: unknown): bigint | undefined {
+  if (typeof value !== 'string') return undefined
+  const positions = /^\[(?:null|"\d+"),(?:null|"(\d+)")\]$/.exec(value)
+  return toLsn(positions?.[1])
 }
 
 /** Reviver: an integer that a double cannot hold stays text. */

@@ -98,7 +98,10 @@ export function createConnectRest(connection: ConnectConnection, budgetMillis = 
     },
     async stop(name) {
       await request('PUT', at(name, '/stop'), name)
-      await until(async () => (await this.status(name))?.connector.state === 'STOPPED')
+      await until(async () => {
+        const status = await this.status(name)
+        return status === null || (status.connector.state === 'STOPPED' && status.tasks.length === 0)
+      })
     },
     async resume(name) {
       await request('PUT', at(name, '/resume'), name)

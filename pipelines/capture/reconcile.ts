@@ -203,8 +203,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         const wanted = resnapshot ? await startAnew(postgres, plan) : plan.wanted
         const fresh = resnapshot || plan.current === null
         if (fresh) await postgres.noteCaptured(sources.map(tableText))
-        if (!sameConfig(plan.current, wanted)) await rest.putConfig(name, wanted)
-        if (resnapshot && plan.current) await rest.resume(name)
+        if (!sameConfig(plan.current, wanted)) {
+          // Stopped first: a task that still streams with the old configuration must not be taken for the new one.
+          if (plan.current) await rest.stop(name)
+          await rest.putConfig(name, wanted)
+        }
         await waitUntilRunning(postgres)
         if (!fresh) {
           const kept = sources.map(tableText).filter((table) => !plan.snapshots.includes(table))
@@ -259,6 +262,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const status = await rest.status(name)
       state = overallState(status)
       if (state === 'RUNNING' && (await postgres.readSlot(config.slot))?.active) return
+      // Stopped by us, or by someone who now applies.
+      if (status?.connector.state === 'STOPPED' || status?.connector.state === 'PAUSED')
+        await rest.resume(name)
       if (state === 'FAILED') {
         if (restarted) {
           const failed = [...(status?.tasks ?? []), ...(status ? [status.connector] : [])]
