@@ -76,7 +76,7 @@ export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
     dependsOn: [],
     ports: { port: options.port, native: options.nativePort },
     stopSignal: 'SIGTERM',
-    startTimeoutSeconds: 60,
+    startTimeoutSeconds: 120,
     stopTimeoutSeconds: 15,
     prepare: async () => {
       mkdirSync(confDir, { recursive: true, mode: 0o700 })

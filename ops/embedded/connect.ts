@@ -129,7 +129,7 @@ export function connectServer(options: ConnectOptions): ServerDefinition {
     dependsOn: options.dependsOn,
     ports: { port: options.port },
     stopSignal: 'SIGTERM',
-    startTimeoutSeconds: 90,
+    startTimeoutSeconds: 120,
     stopTimeoutSeconds: options.java.archives === 'make' ? 90 : 15,
     prepare: async () => {
       mkdirSync(confDir, { recursive: true, mode: 0o700 })

@@ -29,7 +29,7 @@ export function extraProcess(extra: ExtraProcess, servers: readonly string[]): S
     dependsOn: extra.dependsOn ?? servers,
     ports: extra.ports ?? {},
     stopSignal: 'SIGTERM',
-    startTimeoutSeconds: extra.startTimeoutSeconds ?? 60,
+    startTimeoutSeconds: extra.startTimeoutSeconds ?? 120,
     stopTimeoutSeconds: extra.stopTimeoutSeconds ?? 15,
     command: () => ({
       command: extra.command,

@@ -136,7 +136,7 @@ export function kafkaServer(options: KafkaOptions): ServerDefinition {
     dependsOn: [],
     ports: { port: options.port, controller: options.controllerPort },
     stopSignal: 'SIGTERM',
-    startTimeoutSeconds: 60,
+    startTimeoutSeconds: 120,
     stopTimeoutSeconds: java.archives === 'make' ? 90 : 15,
     prepare: async (run) => {
       mkdirSync(confDir, { recursive: true, mode: 0o700 })

@@ -134,7 +134,7 @@ export function postgresServer(options: PostgresOptions): ServerDefinition {
     dependsOn: [],
     ports: { port: options.port },
     stopSignal: 'SIGINT', // "fast": ends the sessions, writes a checkpoint
-    startTimeoutSeconds: 60,
+    startTimeoutSeconds: 120,
     stopTimeoutSeconds: 20,
     prepare: async (run) => {
       ensureSecret(secretsDir, 'postgres.superuser')

@@ -65,16 +65,20 @@ export class ScopeBook {
   }
 
   /**
-   * Adds scopes; one call after the other.
+   * Adds scopes, or replaces all by them; one call after the other.
    *
    * The engine is started again only if something changed, and once more with the former list if it does not start.
    *
    * @throws MogoError MOGO_SCOPES_REJECTED
    */
-  put(scopes: readonly RenderedScope[], engine: ScopeEngine): Promise<{ changed: boolean }> {
+  put(
+    scopes: readonly RenderedScope[],
+    engine: ScopeEngine,
+    others: 'keep' | 'remove' = 'keep',
+  ): Promise<{ changed: boolean }> {
     const turn = this.#turn.then(async () => {
       const former = this.#current
-      const merged = mergeScopes(former, scopes)
+      const merged = mergeScopes(others === 'keep' ? former : [], scopes)
       if (JSON.stringify(merged) === JSON.stringify(former)) return { changed: false }
       await check(scopes, engine)
       this.#current = merged

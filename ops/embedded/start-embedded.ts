@@ -64,6 +64,8 @@ export type EmbeddedHandle = {
   readonly restart: (name: string) => Promise<void>
   /** Adds access scopes to ClickHouse; restarts it only if something changed. */
   readonly putScopes: (scopes: readonly RenderedScope[]) => Promise<{ changed: boolean }>
+  /** Makes these the only access scopes of ClickHouse: those of former contracts go. */
+  readonly replaceScopes: (scopes: readonly RenderedScope[]) => Promise<{ changed: boolean }>
   /** Stops everything in reverse order. May be called more than once. */
   readonly stop: () => Promise<void>
   /** Ends everything at once (the second Ctrl-C). */
@@ -151,13 +153,21 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
   let stopping: Promise<void> | undefined
   const controlFile = join(runDir, 'control.json')
   const clickhouse = endpoints.clickhouse?.url
-  const putScopes = (added: readonly RenderedScope[]): Promise<{ changed: boolean }> =>
+  const changeScopes = (
+    given: readonly RenderedScope[],
+    others: 'keep' | 'remove',
+  ): Promise<{ changed: boolean }> =>
     clickhouse === undefined
       ? Promise.resolve({ changed: false }) // an own server gets its scopes by SQL
-      : scopes.put(added, {
-          canParse: (filter) => canParseFilter(clickhouse, secretsDir, filter),
-          restart: () => supervisor.restart('clickhouse'),
-        })
+      : scopes.put(
+          given,
+          {
+            canParse: (filter) => canParseFilter(clickhouse, secretsDir, filter),
+            restart: () => supervisor.restart('clickhouse'),
+          },
+          others,
+        )
+  const putScopes = (added: readonly RenderedScope[]) => changeScopes(added, 'keep')
   const stopAll = (): Promise<void> => {
     stopping ??= (async () => {
       await supervisor.stop()
@@ -210,6 +220,7 @@ async function startLocked(options: EmbeddedOptions, release: () => Promise<void
     stopProcess: (name) => supervisor.stopOne(name),
     restart: (name) => supervisor.restart(name),
     putScopes,
+    replaceScopes: (all) => changeScopes(all, 'remove'),
     stop: stopAll,
     kill: () => supervisor.kill(),
     stopped: stopped.promise,

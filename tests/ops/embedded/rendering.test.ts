@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findChdb } from '#ops/embedded/clickhouse.ts'
 import { renderConfigXml, renderUsersXml, serviceGrants } from '#ops/embedded/clickhouse-config.ts'
 import {
   connectSecretReference,
@@ -7,7 +8,7 @@ import {
 } from '#ops/embedded/connect.ts'
 import { renderLog4j, renderProperties } from '#ops/embedded/java-command.ts'
 import { newClusterId, plainJaas, renderServerProperties } from '#ops/embedded/kafka.ts'
-import { renderPostgresConf, renderPostgresHba } from '#ops/embedded/postgres.ts'
+import { postgresBinaries, renderPostgresConf, renderPostgresHba } from '#ops/embedded/postgres.ts'
 
 const HASH = 'a'.repeat(64)
 
@@ -200,5 +201,15 @@ describe("ClickHouse's users.xml", () => {
     })
     expect(xml).toContain('<users_config>/a&#38;b/u</users_config>')
     expect(xml).not.toContain('<logger>')
+  })
+})
+
+describe('a platform without packages', () => {
+  it.each([
+    ['clickhouse', () => findChdb('linux', 'arm64'), 'linux-arm64'],
+    ['clickhouse', () => findChdb('darwin', 'arm64'), 'darwin-arm64'],
+    ['postgres', () => postgresBinaries('freebsd', 'x64'), 'freebsd-x64'],
+  ])('is named: %s', (server, find, platform) => {
+    expect(find).toThrow(`There is no embedded ${server} for ${platform}.`)
   })
 })
