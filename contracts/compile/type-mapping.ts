@@ -10,47 +10,64 @@ import type { ValueKind } from './compiled-dataset.ts'
 /** Result of the mapping. `type` is without Nullable. */
 export type MappedType = { readonly kind: ValueKind; readonly type: string; readonly nullableType: string }
 
-const SCALARS: Readonly<Record<string, readonly [ValueKind, string]>> = {
-  smallint: ['integer', 'Int16'],
-  int2: ['integer', 'Int16'],
-  smallserial: ['integer', 'Int16'],
-  integer: ['integer', 'Int32'],
-  int: ['integer', 'Int32'],
-  int4: ['integer', 'Int32'],
-  serial: ['integer', 'Int32'],
-  bigint: ['bigint', 'Int64'],
-  int8: ['bigint', 'Int64'],
-  bigserial: ['bigint', 'Int64'],
-  oid: ['bigint', 'Int64'],
-  real: ['float', 'Float32'],
-  float4: ['float', 'Float32'],
-  'double precision': ['float', 'Float64'],
-  float8: ['float', 'Float64'],
-  boolean: ['boolean', 'Bool'],
-  bool: ['boolean', 'Bool'],
-  uuid: ['uuid', 'UUID'],
-  date: ['date', 'Date32'],
-  timestamp: ['timestamp', "DateTime64(6, 'UTC')"],
-  'timestamp without time zone': ['timestamp', "DateTime64(6, 'UTC')"],
-  timestamptz: ['timestamp', "DateTime64(6, 'UTC')"],
-  'timestamp with time zone': ['timestamp', "DateTime64(6, 'UTC')"],
-  json: ['json', 'String'],
-  jsonb: ['json', 'String'],
-}
+/** A Map: a type of the user's may be named `constructor`. */
+const SCALARS: ReadonlyMap<string, readonly [ValueKind, string]> = new Map(
+  Object.entries<readonly [ValueKind, string]>({
+    smallint: ['integer', 'Int16'],
+    int2: ['integer', 'Int16'],
+    smallserial: ['integer', 'Int16'],
+    integer: ['integer', 'Int32'],
+    int: ['integer', 'Int32'],
+    int4: ['integer', 'Int32'],
+    serial: ['integer', 'Int32'],
+    bigint: ['bigint', 'Int64'],
+    int8: ['bigint', 'Int64'],
+    bigserial: ['bigint', 'Int64'],
+    oid: ['bigint', 'Int64'],
+    real: ['float', 'Float32'],
+    float4: ['float', 'Float32'],
+    'double precision': ['float', 'Float64'],
+    float8: ['float', 'Float64'],
+    boolean: ['boolean', 'Bool'],
+    bool: ['boolean', 'Bool'],
+    uuid: ['uuid', 'UUID'],
+    date: ['date', 'Date32'],
+    timestamp: ['timestamp', "DateTime64(6, 'UTC')"],
+    'timestamp without time zone': ['timestamp', "DateTime64(6, 'UTC')"],
+    timestamptz: ['timestamp', "DateTime64(6, 'UTC')"],
+    'timestamp with time zone': ['timestamp', "DateTime64(6, 'UTC')"],
+    json: ['json', 'String'],
+    jsonb: ['json', 'String'],
+  }),
+)
 
 /** Maps a Postgres type as it stands in a contract (`numeric(12,2)`, `text[]`, an enum's name, …). */
 export function mapPostgresType(postgresType: string): MappedType {
   const text = postgresType.trim().toLowerCase().replaceAll(/\s+/g, ' ')
-  if (text.endsWith('[]')) {
-    const element = mapPostgresType(text.slice(0, -2))
+  const elementType = arrayElement(text)
+  if (elementType !== undefined) {
+    const element = mapPostgresType(elementType)
     return { kind: 'array', type: `Array(${element.nullableType})`, nullableType: 'Nullable(String)' }
   }
   const [, base = text, first, second] =
     /^([a-z_ ."0-9]+?)(?: ?\((\d+)(?: ?, ?(-?\d+))?\))?((?: with(?:out)? time zone)?)$/.exec(text) ?? []
   if (base === 'numeric' || base === 'decimal') return decimal(first, second)
   const timed = /^timestamp/.test(text) ? text.replace(/ ?\(\d+\)/, '') : base
-  const [kind, type] = SCALARS[timed] ?? (['text', 'String'] as const)
+  const [kind, type] = SCALARS.get(timed) ?? (['text', 'String'] as const)
   return { kind, type, nullableType: `Nullable(${type})` }
+}
+
+/** Type of the elements of an array type; undefined for another. `int[][]` and `int[3]` are `int[]` to Postgres. */
+export function arrayElement(postgresType: string): string | undefined {
+  let text = postgresType.trim()
+  const whole = text
+  for (
+    let open = text.lastIndexOf('[');
+    open > 0 && /^\[\d*\]$/.test(text.slice(open));
+    open = text.lastIndexOf('[')
+  )
+    text = text.slice(0, open).trimEnd()
+  return text === whole ? undefined : text
 }
 
 function decimal(precisionText: string | undefined, scaleText: string | undefined): MappedType {
