@@ -96,8 +96,8 @@ export function renderServerProperties(options: KafkaProperties): string {
     'num.replica.fetchers': 1,
     'num.recovery.threads.per.data.dir': 2,
     'background.threads': 2,
-    // After a kill -9 the controller lets the broker in again when its last session is over.
-    'broker.session.timeout.ms': 4_000,
+    // After a kill -9 the controller lets the broker in again when its last session is over (9 s by default).
+    'broker.session.timeout.ms': 6_000,
     'broker.heartbeat.interval.ms': 1_000,
     'message.max.bytes': 20_971_520,
     'replica.fetch.max.bytes': 20_971_520,
