@@ -37,6 +37,8 @@ export type AppDependencies = {
   readonly recorder: AccessRecorder
   /** Address of the lineage service. */
   readonly lineageUrl: string | undefined
+  /** Most rows in an answer. */
+  readonly maxResultRows: number
   readonly now: () => number
 }
 
@@ -45,7 +47,7 @@ const LARGEST_BODY = 2 * 1024 * 1024
 
 /** Builds the application; `listen` is the caller's. */
 export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
-  const { logger, telemetry, auth, datasets, database, engine, scopes, recorder, now } = deps
+  const { logger, telemetry, auth, datasets, database, engine, scopes, recorder, maxResultRows, now } = deps
   const server = createHttpServer({
     logger,
     telemetry,
@@ -93,7 +95,10 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
     const session = createScopeSession(scopes, database)
     const freshness = createFreshness(engine, session, database, now)
     datasetRoutes(inner, { datasets, freshness, serviceLevels: deps.serviceLevels })
-    queryRoutes(inner, createQueryService({ datasets, database, engine, scopes, session, recorder, now }))
+    queryRoutes(
+      inner,
+      createQueryService({ datasets, database, engine, scopes, session, recorder, maxResultRows, now }),
+    )
     await lineageProxy(inner, deps.lineageUrl)
   })
   return server

@@ -42,6 +42,7 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     scopes: await scopeStore(settings, engine),
     recorder,
     lineageUrl: settings.endpoints.lineage?.url,
+    maxResultRows: config.api.maxResultRows,
     now: Date.now,
   })
   const port = settings.endpoints.api?.port ?? config.api.port ?? 8080

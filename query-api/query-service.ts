@@ -21,6 +21,7 @@ import { queryFault } from './gate/engine-errors.ts'
 import { createGate, readSql } from './gate/gate.ts'
 import { type ScopeNames, scopeNames } from './gate/scope-names.ts'
 import type { AccessRecorder, EngineParameters, QueryEngine, ScopeStore } from './ports.ts'
+import { createQueryMetrics, inSpan } from './query-telemetry.ts'
 
 /** What the service is made of. */
 export type QueryServiceOptions = {
@@ -30,6 +31,8 @@ export type QueryServiceOptions = {
   readonly scopes: ScopeStore
   readonly session: ReturnType<typeof createScopeSession>
   readonly recorder: AccessRecorder
+  /** Most rows in an answer; the engine does not hold it for every kind of query. */
+  readonly maxResultRows: number
   readonly now: () => number
 }
 
@@ -55,7 +58,8 @@ export const newQueryId = (): string => randomUUID()
 
 /** Makes the service. */
 export function createQueryService(options: QueryServiceOptions) {
-  const { datasets, database, engine, scopes, session, recorder, now } = options
+  const { datasets, database, engine, scopes, session, recorder, maxResultRows, now } = options
+  const measured = createQueryMetrics()
   const gate = createGate(engine)
   const slots = createQuerySlots()
   return { answer }
@@ -80,24 +84,28 @@ export function createQueryService(options: QueryServiceOptions) {
       release = slots.take(request.principal)
       const { scope, tokens } = read()
       const running = await session.run(scope, async (identities) => {
-        const checked = await gate.check({
-          sql: request.sql,
-          tokens,
-          parameters: request.parameters,
-          names: namesOf(scope),
-          gate: scopes.gate(),
-          scope: identities.scope,
-          signal: request.signal,
-        })
+        const checked = await inSpan('gate', () =>
+          gate.check({
+            sql: request.sql,
+            tokens,
+            parameters: request.parameters,
+            names: namesOf(scope),
+            gate: scopes.gate(),
+            scope: identities.scope,
+            signal: request.signal,
+          }),
+        )
         facts = { ...facts, lineage: checked.lineage }
-        return engine.stream(identities.scope, {
-          sql: checked.sql,
-          parameters: request.parameters,
-          format: request.format.engineFormat,
-          queryId,
-          database,
-          signal: request.signal,
-        })
+        return inSpan('clickhouse', () =>
+          engine.stream(identities.scope, {
+            sql: checked.sql,
+            parameters: request.parameters,
+            format: request.format.engineFormat,
+            queryId,
+            database,
+            signal: request.signal,
+          }),
+        )
       })
       return { body: await deliver(running.body) }
     } catch (error) {
@@ -132,12 +140,13 @@ export function createQueryService(options: QueryServiceOptions) {
       for (;;) {
         const piece = await pieces.next()
         if (piece.done) {
-          await record({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
+          await finish({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
           release?.()
           return Buffer.concat(head)
         }
         head.push(piece.value)
         bytes += piece.value.length
+        checkRows(counter.rows())
         if (bytes >= HEAD_BYTES) break
       }
       await record({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
@@ -157,8 +166,9 @@ export function createQueryService(options: QueryServiceOptions) {
           yield held
           held = piece.value
           bytes += held.length
+          checkRows(rows())
         }
-        await record({ decision: 'answered', reason: '', rows: rows(), bytes })
+        await finish({ decision: 'answered', reason: '', rows: rows(), bytes })
         ended = true
         yield held
       } catch (error) {
@@ -173,6 +183,16 @@ export function createQueryService(options: QueryServiceOptions) {
       }
     }
 
+    function checkRows(rows: number): void {
+      if (rows > maxResultRows) throw new MogoError('MOGO_QUERY_LIMIT', { limit: `${maxResultRows} rows` })
+    }
+
+    /** The last record of a query. */
+    function finish(end: Omit<AccessEnd, 'durationMs'>): Promise<void> {
+      measured.ended({ ...end, durationMs: performance.now() - started }, facts.role)
+      return inSpan('record', () => record(end))
+    }
+
     function record(end: Omit<AccessEnd, 'durationMs'>): Promise<void> {
       return recorder.record(accessRecord(facts, { ...end, durationMs: performance.now() - started }))
     }
@@ -183,7 +203,7 @@ export function createQueryService(options: QueryServiceOptions) {
       if (fault.code === 'MOGO_ACCESS_NOT_RECORDED') return fault
       try {
         const decision = REFUSALS.has(fault.status) ? 'refused' : 'failed'
-        await record({ decision, reason: fault.code, rows, bytes })
+        await finish({ decision, reason: fault.code, rows, bytes })
         return fault
       } catch (unrecorded) {
         return isMogoError(unrecorded) ? unrecorded : fault

@@ -1,8 +1,8 @@
 /** Scopes of a real ClickHouse server, kept by SQL as an identity that may create users and row policies. */
 import type { EngineScope } from '#contracts/compile/access-scope.ts'
 import { MogoError } from '#contracts/errors.ts'
+import { passwordHash, scopePassword } from '#ops/runtime/scope-password.ts'
 import type { EngineIdentity, QueryEngine, ScopeStore } from '../ports.ts'
-import { passwordHash, scopePassword } from './scope-password.ts'
 import { gateStatements, isSafeVersion, scopeStatements } from './scope-statements.ts'
 
 /** What the store needs. */

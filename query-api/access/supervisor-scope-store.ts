@@ -7,9 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { EngineScope } from '#contracts/compile/access-scope.ts'
 import { MogoError } from '#contracts/errors.ts'
+import { passwordHash, scopePassword } from '#ops/runtime/scope-password.ts'
 import { steadyFetch } from '#ops/runtime/steady-fetch.ts'
 import type { EngineIdentity, ScopeStore } from '../ports.ts'
-import { passwordHash, scopePassword } from './scope-password.ts'
 
 /** What the store needs. */
 export type SupervisorScopeStoreOptions = {

@@ -1,7 +1,10 @@
 /** Questions on a real engine: formats, roles, masking, parameters, records, cancelling, faults midway. */
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { accessScope, engineScope } from '#contracts/compile/access-scope.ts'
+import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { MogoError } from '#contracts/errors.ts'
+import { gateStatements, scopeStatements } from '#query-api/access/scope-statements.ts'
 import { startTenants, type Tenants } from './support/tenants.ts'
 
 let tenants: Tenants
@@ -130,6 +133,7 @@ describe('an analyst asks', () => {
     ['IN with a subquery', 'SELECT count() FROM clients WHERE id IN (SELECT client_id FROM sales)', [['10']]],
     ['a scalar subquery', 'SELECT (SELECT max(id) FROM clients)', [['49']]],
     ['a lambda', 'SELECT arrayMap(x -> x + 1, [1, 2])', [[[2, 3]]]],
+    ['a semicolon and a comment at the end', 'SELECT 1; -- done', [[1]]],
     ['a comment', '-- first\nSELECT /* inner /* deep */ */ 1', [[1]]],
     [
       'CASE, dates and casts',
@@ -478,6 +482,15 @@ describe('an answer that fails or is left midway', () => {
     expect(record).toMatchObject({ decision: 'failed', reason: 'MOGO_QUERY_FAILED' })
   })
 
+  test('is cut off at the limit of rows, which the engine does not hold for an arrayJoin', async () => {
+    const response = await ask('SELECT arrayJoin(range(1000000)) AS n FROM clients WHERE id = 0', {
+      accept: 'application/x-ndjson',
+    })
+    await expect(response.text()).rejects.toThrow()
+    const record = tenants.records.findLast(({ id }) => id === response.headers.get('x-mogo-query-id'))
+    expect(record).toMatchObject({ decision: 'failed', reason: 'MOGO_QUERY_LIMIT' })
+  })
+
   test('ends the query in the engine when the caller goes away', async () => {
     const caller = new AbortController()
     const response = await fetch(`${tenants.url}/v1/query`, {
@@ -588,6 +601,17 @@ describe('what else there is', () => {
       status: 'ready',
       checks: { clickhouse: { status: 'ok' }, identity: { status: 'ok' } },
     })
+  })
+
+  test('the SQL that makes scopes at a real server is what the engine’s parser takes', async () => {
+    const principal = { subject: 'x', tenant: "o'neil", roles: ['analyst'], attributes: {} }
+    const scope = engineScope(accessScope(tenants.datasets, principal, 'analyst'), 'analytics')
+    const limits = { maxSeconds: 30, maxMemoryMb: 100, maxResultRows: 10, maxRowsToRead: 10 }
+    const hash = 'a'.repeat(64)
+    const all = [...scopeStatements(scope, hash, scopeSettings(limits)), ...gateStatements('g', hash)]
+    expect(all.length).toBeGreaterThan(8)
+    for (const statement of all)
+      expect(await tenants.admin(`EXPLAIN AST ${statement}`)).toMatch(/^(create|grant|revoke)/i)
   })
 
   test('every function of the allowlist that the engine knows is no table function', async () => {
