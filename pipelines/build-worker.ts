@@ -33,6 +33,8 @@ export type WorkerOptions = {
   readonly limits: BatchLimits
   readonly flushMillis: number
   readonly logger: Logger
+  /** Other counters than the usual ones: for measuring. */
+  readonly stats?: PipelineStats
 }
 
 /** A worker with its parts. */
@@ -52,7 +54,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
   const ring = createKeyRing(options.keyRingSecret)
   const sink = createClickHouseSink({ connection: options.clickhouse, ...options })
   const publisher = createKafkaPublisher(options.kafka, logger)
-  const stats = createPipelineStats(`${hostname()}:${process.pid}`)
+  const stats = options.stats ?? createPipelineStats(`${hostname()}:${process.pid}`)
   const patience = {
     clickhouse: createPatience('clickhouse', logger),
     kafka: createPatience('kafka', logger),
