@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { quoteIdentifier, quoteLiteral } from './clickhouse-ddl.ts'
-import type { CompiledDataset, CompiledRole } from './compiled-dataset.ts'
+import { type CompiledDataset, type CompiledRole, INTERNAL_COLUMNS } from './compiled-dataset.ts'
 
 /** Who asks: from a verified token. */
 export type Principal = {
@@ -112,5 +112,21 @@ export function engineScope(scope: AccessScope, database: string): EngineScope {
         `GRANT SELECT(${columns.map(quoteIdentifier).join(', ')}) ON ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)}`,
     ),
     rowFilters: scope.datasets.map(({ dataset, filter }) => ({ database, table: dataset.table, filter })),
+  }
+}
+
+/**
+ * The companion of a scope: the same rows, but only the two times of each. It answers how fresh a dataset is for a caller, and
+ * never runs a caller's SQL.
+ */
+export function freshnessScope(scope: AccessScope, database: string): EngineScope {
+  const { rowFilters } = engineScope(scope, database)
+  const columns = [INTERNAL_COLUMNS.committedAt, INTERNAL_COLUMNS.loadedAt].map(quoteIdentifier).join(', ')
+  return {
+    name: scope.name.replace(/^scope_/, 'fresh_'),
+    grants: rowFilters.map(
+      ({ table }) => `GRANT SELECT(${columns}) ON ${quoteIdentifier(database)}.${quoteIdentifier(table)}`,
+    ),
+    rowFilters,
   }
 }

@@ -12,6 +12,7 @@ const fileSchema = z.looseObject({
       displayName: z.string().optional(),
       tenant: z.string(),
       roles: z.array(z.string()),
+      attributes: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
     }),
   ),
 })
@@ -21,6 +22,7 @@ export type Person = {
   readonly displayName?: string | undefined
   readonly tenant: string
   readonly roles: readonly string[]
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>
 }
 
 /** The people of a project; empty if it has none. */

@@ -19,6 +19,7 @@ import { type Endpoints, endpointsFile, resolveSettings, type Settings } from '#
 import { changeLines, runCapture } from './capture-process.ts'
 import { externalKafkaProperties } from './external-kafka.ts'
 import { ROOT } from './find-project.ts'
+import { peopleScopes } from './people-scopes.ts'
 
 /** Entry files of the own processes, by process name. */
 const ENTRIES = {
@@ -62,7 +63,7 @@ export type Stack = {
 export async function startStack(project: Project, options: StackOptions): Promise<Stack> {
   // A new project with an embedded Postgres has no table yet, so it cannot have a contract either.
   const empty = project.config.postgres.url === undefined && contractFiles(project.contractsDir).length === 0
-  if (!empty) loadContracts(project.contractsDir)
+  const datasets = empty ? [] : loadContracts(project.contractsDir)
   const started = performance.now()
   const handle = await startEmbedded({
     stateDir: project.stateDir,
@@ -77,6 +78,8 @@ export async function startStack(project: Project, options: StackOptions): Promi
   const abort = (): void => void handle.stop()
   options.signal.addEventListener('abort', abort)
   try {
+    // Before anything is measured or loaded: adding a scope later starts the embedded engine anew.
+    if (!empty) await handle.replaceScopes(peopleScopes(project, datasets))
     const endpoints = await publishEndpoints(project, handle)
     const settings = resolveSettings(project, endpoints)
     if (empty)

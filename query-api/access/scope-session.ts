@@ -7,10 +7,9 @@
 import {
   type AccessScope,
   type EngineScope,
-  engineScope as renderScope,
+  engineScope,
+  freshnessScope,
 } from '#contracts/compile/access-scope.ts'
-import { quoteIdentifier } from '#contracts/compile/clickhouse-ddl.ts'
-import { INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
 import { AUTH_CODES, EngineFault } from '../engine/engine-fault.ts'
 import type { EngineIdentity, ScopeStore } from '../ports.ts'
@@ -29,7 +28,7 @@ export function createScopeSession(store: ScopeStore, database: string) {
 
   /** @throws whatever `work` throws; MogoError MOGO_UNAVAILABLE if the engine keeps refusing the scope */
   async function run<T>(scope: AccessScope, work: (identities: ScopeIdentities) => Promise<T>): Promise<T> {
-    const wanted = [renderScope(scope, database), freshnessScope(scope, database)]
+    const wanted = [engineScope(scope, database), freshnessScope(scope, database)]
     try {
       return await work(await identities(wanted))
     } catch (error) {
@@ -48,19 +47,6 @@ export function createScopeSession(store: ScopeStore, database: string) {
     const [scope, freshness] = await store.ensure(wanted)
     if (!scope || !freshness) throw new MogoError('MOGO_UNAVAILABLE', { what: 'Your access scope' })
     return { scope, freshness }
-  }
-}
-
-/** The same rows, but only the two times of each. */
-export function freshnessScope(scope: AccessScope, database: string): EngineScope {
-  const { rowFilters } = renderScope(scope, database)
-  const columns = [INTERNAL_COLUMNS.committedAt, INTERNAL_COLUMNS.loadedAt].map(quoteIdentifier).join(', ')
-  return {
-    name: scope.name.replace(/^scope_/, 'fresh_'),
-    grants: rowFilters.map(
-      ({ table }) => `GRANT SELECT(${columns}) ON ${quoteIdentifier(database)}.${quoteIdentifier(table)}`,
-    ),
-    rowFilters,
   }
 }
 
