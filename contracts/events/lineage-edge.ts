@@ -35,7 +35,10 @@ export const lineageEdgeSchema = z.strictObject({
     'UNKNOWN',
   ]),
   masking: z.boolean(),
-  /** How the value is masked on this edge: `hmac(email)`, `siv(phone)`, `redact`, … Empty if it is not. */
+  /**
+   * How the value is masked on this edge: `hmac(email)`, `siv(phone)`, `redact`, … On an edge into a query's result: the aggregate or
+   * window function that it passed (`sum`). Else empty.
+   */
   description: z.string(),
 })
 /** An edge from one column to another. */
