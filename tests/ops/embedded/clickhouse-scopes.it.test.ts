@@ -1,14 +1,13 @@
 /** Users and access scopes in a ClickHouse of this test's own, since each change of scopes restarts it. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RenderedScope } from '#ops/embedded/clickhouse-config.ts'
 import { readSecret, sha256Hex } from '#ops/embedded/credentials.ts'
 import { type EmbeddedHandle, startEmbedded } from '#ops/embedded/start-embedded.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 let handle: EmbeddedHandle
-const stateDir = mkdtempSync(join(tmpdir(), 'mogo-clickhouse-'))
+const stateDir = temporaryFolder('clickhouse')
 const start = (): Promise<EmbeddedHandle> =>
   startEmbedded({ stateDir, libDir: '', environment: process.env, servers: { clickhouse: {} } })
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isMogoError } from '#contracts/errors.ts'
@@ -10,8 +9,9 @@ import {
   sha256Hex,
   writePrivateFile,
 } from '#ops/embedded/credentials.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
-const folder = (): string => join(mkdtempSync(join(tmpdir(), 'mogo-secrets-')), 'secrets')
+const folder = (): string => join(temporaryFolder('secrets'), 'secrets')
 
 describe('credentials', () => {
   it('makes a secret once and keeps it', () => {
@@ -50,7 +50,7 @@ describe('credentials', () => {
   })
 
   it('replaces a file that others could read by one that they cannot', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'mogo-secrets-')), 'conf')
+    const file = join(temporaryFolder('secrets'), 'conf')
     writeFileSync(file, 'old', { mode: 0o644 })
     writePrivateFile(file, 'new')
     expect(statSync(file).mode & 0o777).toBe(0o600)

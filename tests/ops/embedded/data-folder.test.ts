@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isMogoError } from '#contracts/errors.ts'
 import { checkDiskSpace, compareVersions, ensureDataFolder } from '#ops/embedded/data-folder.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const marker = { server: 'kafka', version: '4.3.1' }
-const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'mogo-data-')), 'kafka')
+const fresh = (): string => join(temporaryFolder('data'), 'kafka')
 const writeOne = async (dir: string): Promise<void> => writeFileSync(join(dir, 'data'), 'whole')
 
 describe('a data folder', () => {

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isMogoError } from '#contracts/errors.ts'
 import { findJava, parseJavaVersion } from '#ops/embedded/java.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 describe('the version of Java', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('the version of Java', () => {
 
 /** A folder with a program `bin/java` that prints a version as Java does, on standard error. */
 function javaThatSays(version: string): string {
-  const home = mkdtempSync(join(tmpdir(), 'mogo-java-'))
+  const home = temporaryFolder('java')
   mkdirSync(join(home, 'bin'))
   writeFileSync(join(home, 'bin', 'java'), `#!/bin/sh\necho 'openjdk version "${version}"' >&2\n`)
   chmodSync(join(home, 'bin', 'java'), 0o755)

@@ -6,16 +6,14 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const MOGO = join(import.meta.dirname, '..', '..', '..', 'mogo')
 const TOOLS =
@@ -28,7 +26,7 @@ type Run = { readonly code: number; readonly out: string; readonly err: string }
  * is never written through a link onto the real tool.
  */
 function project(folder = 'project') {
-  const base = realpathSync(mkdtempSync(join(tmpdir(), 'mogo-launcher-')))
+  const base = temporaryFolder('launcher')
   const root = join(base, folder)
   const bin = join(base, 'stand-ins')
   const tools = join(base, 'tools')

@@ -2,16 +2,13 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -20,6 +17,7 @@ import { commandLineOf } from '#ops/embedded/process-identity.ts'
 import type { EmbeddedEndpoints } from '#ops/embedded/start-embedded.ts'
 import type { RunState } from '#ops/embedded/state-file.ts'
 import { listeningAddresses, type OtherProcess, processesOf, startElsewhere } from './processes.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const started: { process: OtherProcess; stateDir: string }[] = []
 afterEach(async () => {
@@ -30,7 +28,7 @@ afterEach(async () => {
   }
 })
 
-const newStateDir = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'mogo-lifecycle-')))
+const newStateDir = (): string => temporaryFolder('lifecycle')
 function start(
   stateDir: string,
   servers: readonly string[],

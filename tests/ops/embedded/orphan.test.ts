@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, realpathSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isMogoError } from '#contracts/errors.ts'
@@ -9,13 +7,14 @@ import { findOrphans, STATE_DIR_MARK, stopOrphans } from '#ops/embedded/orphan.t
 import { identityOf } from '#ops/embedded/process-identity.ts'
 import { lockProject } from '#ops/embedded/project-lock.ts'
 import { type RunState, writeJson } from '#ops/embedded/state-file.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-const folder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'mogo-orphan-')))
+const folder = (): string => temporaryFolder('orphan')
 
 async function sleeper(env: Record<string, string> = {}, ignoresTerm = false): Promise<number> {
   const text = ignoresTerm ? "trap '' TERM; echo up; sleep 600 & wait; wait" : 'echo up; exec sleep 600'

@@ -1,10 +1,8 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isMogoError } from '#contracts/errors.ts'
 import type { RenderedScope } from '#ops/embedded/clickhouse-config.ts'
 import { faultOfGrants, mergeScopes, ScopeBook } from '#ops/embedded/scope-book.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const scope = (name: string, filter = "t = 'a'"): RenderedScope => ({
   name,
@@ -46,7 +44,7 @@ describe('the grants of a scope', () => {
 })
 
 describe('the scope book', () => {
-  const stateDir = (): string => mkdtempSync(join(tmpdir(), 'mogo-scopes-'))
+  const stateDir = (): string => temporaryFolder('scopes')
   const engine = (canParse = true) => {
     const starts: string[][] = []
     const book = (b: ScopeBook) => ({

@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isMogoError } from '#contracts/errors.ts'
@@ -9,13 +8,14 @@ import type { ServerDefinition, SupervisorEvent } from '#ops/embedded/server.ts'
 import type { RunState } from '#ops/embedded/state-file.ts'
 import { backoffMs } from '#ops/embedded/supervised-process.ts'
 import { Supervisor } from '#ops/embedded/supervisor.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const running: Supervisor[] = []
 afterEach(() => Promise.all(running.splice(0).map((supervisor) => supervisor.stop())))
 
 /** A supervisor of shell scripts, and what it tells. */
 function supervise() {
-  const stateDir = mkdtempSync(join(tmpdir(), 'mogo-supervisor-'))
+  const stateDir = temporaryFolder('supervisor')
   const events: SupervisorEvent[] = []
   const waiting: {
     matches: (event: SupervisorEvent) => boolean
