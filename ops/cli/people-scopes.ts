@@ -26,13 +26,16 @@ export function peopleScopes(
       }
       const scope = accessScope(datasets, principal, role)
       if (scope.datasets.length === 0) continue
-      const { name, grants, rowFilters } = engineScope(scope, project.config.clickhouse.database)
-      scopes.set(name, {
-        name,
-        passwordSha256: passwordHash(scopePassword(secret, name)),
-        grants,
-        rowFilters,
-      })
+      const { database } = project.config.clickhouse
+      for (const rendered of [engineScope(scope, database), freshnessScope(scope, database)]) {
+        const { name, grants, rowFilters } = rendered
+        scopes.set(name, {
+          name,
+          passwordSha256: passwordHash(scopePassword(secret, name)),
+          grants,
+          rowFilters,
+        })
+      }
     }
   return [...scopes.values()]
 }
