@@ -120,7 +120,9 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       const event = contractEvent(dataset, places, Date.now())
       return { key: event.id, value: JSON.stringify(event) }
     })
-    await patience.kafka(() => publisher.send(governanceTopic(topicPrefix), messages), stopping.signal)
+    // Its own patience: the topic may not be there yet, which says nothing about Kafka.
+    const waiting = createPatience('the governance topic', logger)
+    await waiting(() => publisher.send(governanceTopic(topicPrefix), messages), stopping.signal)
   }
 
   return {

@@ -35,6 +35,10 @@ const SLICE = 250
 /** What comes together is loaded together. */
 const SETTLE_MILLIS = 5
 
+/** From here on a lane is not just late but has to catch up: it then waits longer for a batch to fill. */
+const CATCH_UP_RECORDS = 5000n
+const CATCH_UP_PATIENCE = 10
+
 /** A fetch that is not worked off yet. */
 type Fetched = { readonly records: readonly RawRecord[]; readonly next: bigint; index: number }
 
@@ -50,6 +54,7 @@ export class PartitionLane {
   #next: bigint | null = null
   /** When the last load began: the next one begins `flushMillis` later, or at once if that is long ago. */
   #lastLoad = Number.NEGATIVE_INFINITY
+  #catchingUp = false
   #full = false
   #due = false
   #paused = false
@@ -64,11 +69,18 @@ export class PartitionLane {
   }
 
   /**
-   * Takes records in order; resolves when they are in a batch, or the lane is paused because it is full. It does not wait for a load:
+   * Takes records in order, `behind` of which lie beyond them; resolves when they are in a batch, or the lane is paused because it is full. It does not wait for a load:
    * the source would hold up every other lane meanwhile. Never rejects.
    */
-  async add(records: readonly RawRecord[], next: bigint): Promise<void> {
+  async add(records: readonly RawRecord[], next: bigint, behind: bigint): Promise<void> {
     this.#backlog.push({ records, next, index: 0 })
+    const catchingUp = behind > CATCH_UP_RECORDS
+    if (this.#catchingUp && !catchingUp) {
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+      if (this.#batcher.size() > 0) this.#startClock()
+    }
+    this.#catchingUp = catchingUp
     await this.#pump()
   }
 
@@ -156,7 +168,9 @@ export class PartitionLane {
   }
 
   #untilDue(): number {
-    const { flushMillis, load } = this.#deps
+    const { load } = this.#deps
+    // Far behind, large loads catch up sooner than frequent ones.
+    const flushMillis = this.#deps.flushMillis * (this.#catchingUp ? CATCH_UP_PATIENCE : 1)
     const rest = this.#lastLoad + flushMillis - load.now()
     return Math.min(flushMillis, Math.max(SETTLE_MILLIS, rest))
   }

@@ -125,7 +125,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       async records(lane, records, next, behind) {
         const dataset = byTopic.get(lane.topic)?.dataset
         if (dataset) stats.behind(dataset.name, laneKey(lane), Number(behind))
-        await lanes.get(laneKey(lane))?.add(records, next)
+        await lanes.get(laneKey(lane))?.add(records, next, behind)
       },
     }
   }
