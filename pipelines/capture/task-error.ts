@@ -25,6 +25,7 @@ function withoutValues(message: string, names: ReadonlySet<string>): string {
       const inner = groups.slice(0, 3).find((group) => typeof group === 'string') as string | undefined
       return inner !== undefined && names.has(inner) ? whole : '…'
     })
-    .replaceAll(/\b(values?|data|row|key)\b\s*[:=(].*$/gi, '$1 …')
+    .replaceAll(/\b(values?)\b.*$/gi, '$1 …')
+    .replaceAll(/\b(data|row|key)\b\s*[:=(].*$/gi, '$1 …')
     .slice(0, LIMIT)
 }

@@ -1,0 +1,228 @@
+/** A lane: loads in order, one at a time, never more than two batches in memory; a fault stops it before anything is committed. */
+import fc from 'fast-check'
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { MogoError } from '#contracts/errors.ts'
+import { PartitionLane } from '#pipelines/lane.ts'
+import { createPatience } from '#pipelines/patience.ts'
+import type { BatchCounts } from '#pipelines/pipeline-stats.ts'
+import type { InsertResult, Position } from '#pipelines/ports.ts'
+import { compiled } from './support/catalog.ts'
+import { outcomeOf, record } from './support/records.ts'
+
+const dataset = compiled({
+  dataset: 'orders',
+  table: 'public.orders',
+  tenant: 'id',
+  columns: [{ name: 'id', type: 'text', key: 1 }],
+})
+
+/** A lane on a table in memory. `insert` may fail. */
+function setUp(options: {
+  readonly insert?: (lines: string[], token: string) => Promise<InsertResult>
+  readonly rows?: number
+  readonly pendingLast?: bigint
+  readonly committed?: bigint
+}) {
+  const silent = pino({ level: 'silent' })
+  const stored: string[] = []
+  const tokens = new Set<string>()
+  const positions: Position[] = []
+  const counts: BatchCounts[] = []
+  const quarantined: string[] = []
+  const events: string[] = []
+  const stopped = Promise.withResolvers<unknown>()
+  const insert =
+    options.insert ??
+    (async (lines: string[], token: string) => {
+      if (!tokens.has(token)) stored.push(...lines)
+      tokens.add(token)
+      return { kind: 'stored' as const }
+    })
+  const lane = new PartitionLane(
+    {
+      topic: 't',
+      partition: 0,
+      committed: options.committed ?? null,
+      pendingLast: options.pendingLast ?? null,
+    },
+    {
+      transform: (each) => {
+        if (each.value?.toString() === 'explode') throw new TypeError('a fault of the code')
+        return outcomeOf(each)
+      },
+      limits: { rows: options.rows ?? 100, bytes: 1e9 },
+      flushMillis: 5,
+      pause: () => events.push('pause'),
+      resume: () => events.push('resume'),
+      loaded: (each) => counts.push(each),
+      stopped: (error) => stopped.resolve(error),
+      load: {
+        dataset,
+        lane: { topic: 't', partition: 0 },
+        sink: {
+          prepareGovernance: async () => {},
+          prepare: async () => {},
+          insert: (_dataset, lines, token) => insert(lines.toString().trim().split('\n'), token),
+          insertGovernance: async () => {},
+          lookup: async (_dataset, wanted) => wanted.map(() => null),
+          truncate: async (_dataset, version) => void events.push(`truncate ${version}`),
+          check: async () => {},
+          close: async () => {},
+        },
+        quarantine: {
+          seal: (_dataset, records) =>
+            records.map(({ record: each, faults }) => ({
+              place: `${each.offset} ${faults[0]?.code}`,
+              cells: [],
+            })),
+          publish: async () => {},
+          store: async (sealed) => void quarantined.push(...sealed.map(({ place }) => place)),
+        },
+        commit: async (position) => {
+          positions.push(position)
+          return true
+        },
+        patience: {
+          clickhouse: createPatience('clickhouse', silent),
+          kafka: createPatience('kafka', silent),
+        },
+        now: () => performance.now(),
+      },
+    },
+  )
+  return { lane, stored, positions, counts, quarantined, events, stopped: stopped.promise, tokens }
+}
+
+const add = async (lane: PartitionLane, records: readonly ReturnType<typeof record>[]) =>
+  lane.add(records, (records.at(-1)?.offset ?? -1n) + 1n, 0n)
+
+describe('a lane', () => {
+  it('accounts for every record and commits past the last one, however records come', async () => {
+    const kinds = fc.array(fc.constantFrom('row', 'row', 'bad', 'skip', 'truncate'), {
+      minLength: 1,
+      maxLength: 60,
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        kinds,
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (all, size, rows) => {
+          const { lane, stored, positions, counts, quarantined } = setUp({ rows })
+          const records = all.map((kind, offset) => record(offset, kind))
+          for (let first = 0; first < records.length; first += size)
+            await add(lane, records.slice(first, first + size))
+          await lane.drain()
+          const of = (kind: string) => records.filter((each) => each.value?.toString() === kind)
+          expect(stored).toHaveLength(of('row').length)
+          expect(quarantined).toHaveLength(of('bad').length)
+          expect(counts.reduce((sum, batch) => sum + batch.records, 0)).toBe(records.length)
+          expect(positions.at(-1)).toEqual({ next: BigInt(records.length), pendingLast: null })
+          for (const [index, position] of positions.entries())
+            if (position.pendingLast !== null)
+              expect(positions[index + 1]?.next).toBe(position.pendingLast + 1n)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('notes the pending range before the insert', async () => {
+    const seen: (bigint | null | undefined)[] = []
+    const { lane, positions } = setUp({
+      insert: async () => {
+        seen.push(positions.at(-1)?.pendingLast)
+        return { kind: 'stored' }
+      },
+    })
+    await add(lane, [record(0), record(1)])
+    await lane.drain()
+    expect(seen).toEqual([1n])
+  })
+
+  it('leaves out what is committed already', async () => {
+    const { lane, stored } = setUp({ committed: 2n })
+    await add(lane, [record(0), record(1), record(2), record(3)])
+    await lane.drain()
+    expect(stored).toHaveLength(2)
+  })
+
+  it('waits for the rest of a pending range, then loads it whole under the same token', async () => {
+    const first = setUp({})
+    await add(first.lane, [record(0), record(1), record(2)])
+    await first.lane.drain()
+    const again = setUp({ pendingLast: 2n, committed: 0n, rows: 1 })
+    await add(again.lane, [record(0)])
+    await again.lane.drain()
+    expect(again.tokens.size).toBe(0)
+    await add(again.lane, [record(1), record(2), record(3)])
+    await again.lane.drain()
+    expect([...again.tokens][0]).toBe([...first.tokens][0])
+    expect(again.stored).toHaveLength(4)
+  })
+
+  it('finds the one row that the engine refuses and stores the others', async () => {
+    const stored: string[] = []
+    const { lane, quarantined, counts } = setUp({
+      insert: async (lines) => {
+        if (lines.some((line) => line.includes('"17"'))) return { kind: 'refused', engineCode: '117' }
+        stored.push(...lines)
+        return { kind: 'stored' }
+      },
+    })
+    await add(
+      lane,
+      Array.from({ length: 50 }, (_, offset) => record(offset)),
+    )
+    await lane.drain()
+    expect(stored).toHaveLength(49)
+    expect(quarantined).toEqual(['17 engine_refused_117'])
+    expect(counts).toMatchObject([{ records: 50, stored: 49 }])
+  })
+
+  it('tries again while the engine is away', async () => {
+    let tries = 0
+    const { lane, positions } = setUp({
+      insert: async () => {
+        if (++tries < 4)
+          throw new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', { url: 'x', detail: 'ECONNREFUSED' })
+        return { kind: 'stored' }
+      },
+    })
+    await add(lane, [record(0)])
+    await lane.drain()
+    expect(tries).toBe(4)
+    expect(positions.at(-1)).toEqual({ next: 1n, pendingLast: null })
+  })
+
+  it('is paused while one batch loads and the next is full, and resumed after', async () => {
+    const gate = Promise.withResolvers<InsertResult>()
+    const { lane, events } = setUp({ rows: 2, insert: () => gate.promise })
+    await add(
+      lane,
+      Array.from({ length: 9 }, (_, offset) => record(offset)),
+    )
+    expect(events).toEqual(['pause'])
+    gate.resolve({ kind: 'stored' })
+    await lane.drain()
+    expect(events).toEqual(['pause', 'resume'])
+  })
+
+  it('stops at a fault of the code, and commits nothing past it', async () => {
+    const { lane, positions, stopped } = setUp({})
+    await add(lane, [record(0), record(1, 'explode')])
+    expect(await stopped).toBeInstanceOf(TypeError)
+    await lane.drain()
+    expect(positions).toEqual([])
+  })
+
+  it('stops at a refusal of the statement', async () => {
+    const fault = new MogoError('MOGO_CLICKHOUSE_REJECTED', { table: 'x', engineCode: '16' })
+    const { lane, positions, stopped } = setUp({ insert: () => Promise.reject(fault) })
+    await add(lane, [record(0)])
+    await lane.drain()
+    expect(await stopped).toBe(fault)
+    expect(positions).toEqual([{ next: 0n, pendingLast: 0n }])
+  })
+})

@@ -1,0 +1,47 @@
+/** Records and outcomes for tests of lanes and batches. */
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { Outcome, RawRecord, StoredRow } from '#transforms/record.ts'
+
+/** A record whose value is its text. */
+export function record(
+  offset: number | bigint,
+  value = 'row',
+  headers: RawRecord['headers'] = {},
+): RawRecord {
+  return { topic: 't', partition: 0, offset: BigInt(offset), key: null, value: Buffer.from(value), headers }
+}
+
+/** A row whose cells are given; its key is the first cell. */
+export function row(cells: readonly string[], rest: Partial<StoredRow> = {}): StoredRow {
+  const key = cells[0] ?? '""'
+  return {
+    cells: [...cells],
+    key,
+    previousKey: key,
+    version: '1',
+    deleted: false,
+    committedAt: 1000,
+    unresolved: [],
+    ...rest,
+  }
+}
+
+const dataset = {} as CompiledDataset
+
+/** What becomes of {@link record}: `row`, `bad`, `skip` or `truncate`, by its value. */
+export function outcomeOf(source: RawRecord): Outcome {
+  switch (source.value?.toString()) {
+    case 'bad':
+      return { kind: 'quarantine', dataset, faults: [{ code: 'pattern', column: 'email' }] }
+    case 'skip':
+      return { kind: 'filtered', reason: 'tombstone' }
+    case 'truncate':
+      return { kind: 'truncate', dataset, version: String(source.offset) }
+    default:
+      return {
+        kind: 'rows',
+        dataset,
+        rows: [row([`"${source.offset}"`], { version: String(source.offset) })],
+      }
+  }
+}
