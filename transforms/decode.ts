@@ -1,10 +1,11 @@
 /**
  * Kafka record -> change event. The record is a Debezium envelope, JSON without schema.
  *
- * Postgres' bigint arrives as a JSON number, and JSON.parse cannot hold more than 53 bits: a message that has a number of 16 or
- * more digits is parsed a second time with its source text, which is slower but exact.
+ * Postgres' bigint arrives as a JSON number, and JSON.parse cannot hold more than 53 bits: a message whose row images hold a number
+ * of 16 or more digits is parsed with its source text, which is slower but exact. Whether the contract calls the column a
+ * bigint does not matter: it may know it by a name of the user's (a domain), and then keeps its text.
  */
-import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { CompiledDataset, ValueKind } from '#contracts/compile/compiled-dataset.ts'
 import type { Change, Fault, Operation, RawRecord, RawRow, RawValue } from './record.ts'
 
 /** A decoded record. */
@@ -15,10 +16,24 @@ export type Decoded =
 
 const OPERATIONS = new Set(['c', 'r', 'u', 'd', 't'])
 const LONG_NUMBER = /[:[,]\s*-?\d{16,}/
+const LONG_INTEGER = /^-?\d{16,}$/
+const MAX_LSN = 2n ** 64n - 1n
+/** Commit times that DateTime64(3) holds: 1970 up to the end of 2299, milliseconds. */
+const MAX_MILLIS = Date.UTC(2300, 0, 1) - 1
+
+/** Kinds whose values are no long numbers, or are meant to be doubles. */
+const NEVER_LONG: ReadonlySet<ValueKind> = new Set([
+  'integer',
+  'float',
+  'boolean',
+  'uuid',
+  'date',
+  'timestamp',
+])
 
 /** Makes the decoder of a dataset. */
 export function createDecode(dataset: CompiledDataset): (record: RawRecord) => Decoded {
-  const exact = dataset.columns.some((column) => column.kind === 'bigint' || column.kind === 'array')
+  const exact = dataset.columns.some((column) => !NEVER_LONG.has(column.kind))
   return function decode(record) {
     if (record.value === null) return { kind: 'filtered', reason: 'tombstone' }
     const text = record.value.toString('utf8')
@@ -36,23 +51,26 @@ export function createDecode(dataset: CompiledDataset): (record: RawRecord) => D
     if (typeof op !== 'string' || !OPERATIONS.has(op) || !isObject(source)) return fault('not_an_envelope')
     const lsn = toLsn(source['lsn']) ?? lsnOfSequence(source['sequence'])
     if (lsn === undefined) return fault('no_lsn')
-    const committedAt = Number(source['ts_ms'] ?? 0)
     const change: Change = {
       op: op as Operation,
       before: isObject(before) ? (before as RawRow) : null,
       after: isObject(after) ? (after as RawRow) : null,
       lsn,
-      committedAt: Number.isFinite(committedAt) ? committedAt : 0,
+      committedAt: toMillis(source['ts_ms']),
     }
     const missing = (change.op === 'd' && !change.before) || ('cru'.includes(change.op) && !change.after)
     return missing ? fault('not_an_envelope') : { kind: 'change', change }
   }
 }
 
-/** Looks at the row images only: the source block, which comes after them, always has a long `ts_ns`. */
+/**
+ * Looks at the row images only, if they stand before the source block, as Debezium writes them: that block always has a long
+ * `ts_ns`. (Inside of a JSON text these quotes are escaped, so that no value can be taken for a name.)
+ */
 function hasLongNumber(text: string): boolean {
   const end = text.lastIndexOf('"source":')
-  return LONG_NUMBER.test(end < 0 ? text : text.slice(0, end))
+  const images = Math.max(text.lastIndexOf('"after":'), text.lastIndexOf('"before":'))
+  return LONG_NUMBER.test(end < images ? text : text.slice(0, end))
 }
 
 function fault(code: string): Decoded {
@@ -65,7 +83,15 @@ function isObject(value: unknown): value is Record<string, RawValue> {
 
 function toLsn(value: unknown): bigint | undefined {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
-  return typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : undefined
+  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return undefined
+  const lsn = BigInt(value)
+  return lsn <= MAX_LSN ? lsn : undefined
+}
+
+/** What is no time is 0: it only tells how fresh the row is. */
+function toMillis(value: unknown): number {
+  const millis = typeof value === 'string' ? Number(value) : value
+  return typeof millis === 'number' && millis >= 0 && millis <= MAX_MILLIS ? Math.trunc(millis) : 0
 }
 
 /** Rows of an incremental snapshot have no LSN of their own, but where the stream was when they were read: `["commit","lsn"]`. */
@@ -77,10 +103,8 @@ function lsnOfSequence(value: unknown): bigint | undefined {
 
 /** Reviver: an integer that a double cannot hold stays text. */
 function keepLongNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' &&
-    Number.isInteger(value) &&
-    !Number.isSafeInteger(value) &&
-    context?.source !== undefined
-    ? context.source
-    : value
+  const source = context?.source
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
+  // A double is written with a point or an exponent, and stays one.
+  return LONG_INTEGER.test(source) ? source : value
 }

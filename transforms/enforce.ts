@@ -5,6 +5,7 @@
 import type { CompiledColumn, CompiledDataset, Rule } from '#contracts/compile/compiled-dataset.ts'
 import { compareDecimals } from './compare-decimals.ts'
 import type { Fault, RawRow, RawValue } from './record.ts'
+import { textOf } from './text-of.ts'
 
 const MAX_FAULTS = 3
 
@@ -55,7 +56,9 @@ function compileRule(column: CompiledColumn, rule: Rule): readonly Check[] {
     case 'validValues': {
       const values = new Set(rule.values)
       return check((value) =>
-        Array.isArray(value) ? value.every((item) => values.has(String(item))) : values.has(String(value)),
+        Array.isArray(value)
+          ? value.every((item) => values.has(textOf(item) ?? ''))
+          : values.has(textOf(value) ?? ''),
       )
     }
     default: {
@@ -77,7 +80,7 @@ function compileRule(column: CompiledColumn, rule: Rule): readonly Check[] {
 function length(value: RawValue): number {
   if (Array.isArray(value)) return value.length
   let count = 0
-  for (const _ of String(value)) count++
+  for (const _ of textOf(value) ?? '') count++
   return count
 }
 
@@ -86,7 +89,7 @@ function comparison(column: CompiledColumn, bound: string): (value: RawValue) =>
   if (column.kind === 'date' || column.kind === 'timestamp') {
     const limit = isoText(bound)
     return (value) => {
-      const text = isoText(String(value))
+      const text = isoText(textOf(value) ?? '')
       const shared = Math.min(text.length, limit.length)
       const [a, b] = [text.slice(0, shared), limit.slice(0, shared)]
       return a < b ? -1 : a > b ? 1 : 0
@@ -96,7 +99,7 @@ function comparison(column: CompiledColumn, bound: string): (value: RawValue) =>
   return (value) => {
     if (typeof value === 'number')
       return value < numeric ? -1 : value > numeric ? 1 : value === numeric ? 0 : undefined
-    return compareDecimals(String(value), bound)
+    return compareDecimals(textOf(value) ?? '', bound)
   }
 }
 

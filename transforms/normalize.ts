@@ -1,12 +1,18 @@
-/** Brings a value into the form in which equal things are equal, before it becomes a token. */
+/**
+ * Brings a value into the form in which equal things are equal, before it becomes a token. Each form is its own normal form:
+ * normalizing twice changes nothing.
+ */
 import type { PiiPlan } from '#contracts/model.ts'
+
+/** Unicode's compatibility form in lower case. Again after lowering: a few capitals have a small form that is none yet. */
+const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
 
 const NORMALIZERS: Readonly<Record<PiiPlan['normalize'], (text: string) => string>> = {
   none: (text) => text,
   trim: (text) => text.trim(),
-  lower: (text) => text.trim().normalize('NFKC').toLowerCase(),
+  lower: fold,
   // The local part of an address is case-sensitive by RFC 5321, and nobody treats it so.
-  email: (text) => text.trim().normalize('NFKC').toLowerCase(),
+  email: fold,
   phone: normalizePhone,
 }
 
@@ -15,11 +21,15 @@ export function normalizer(kind: PiiPlan['normalize']): (text: string) => string
   return NORMALIZERS[kind]
 }
 
-/** Digits with a leading + where the number is international (`+` or `00`); an extension after x is kept. */
+/**
+ * Digits with a leading + where the number is international (`+` or `00`); an extension after x is kept. A text without any
+ * digit is no number: it stays as it is, so that `unknown` and `none` do not become one token.
+ */
 function normalizePhone(text: string): string {
-  const trimmed = text.trim().normalize('NFKC').toLowerCase()
-  const [number = '', extension] = trimmed.split(/(?:ext\.?|x)\s*/)
+  const folded = fold(text)
+  const [number = '', extension] = folded.split(/(?:ext\.?|x)\s*/)
   const digits = number.replaceAll(/\D/g, '')
-  const base = trimmed.startsWith('+') ? `+${digits}` : digits.replace(/^00/, '+')
+  if (digits === '') return folded
+  const base = folded.startsWith('+') ? `+${digits}` : digits.replace(/^00/, '+')
   return extension === undefined ? base : `${base}x${extension.replaceAll(/\D/g, '')}`
 }

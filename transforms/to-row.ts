@@ -7,6 +7,7 @@ import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compi
 import { createConvert } from './convert.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
 import type { Fault, RawRow, RawValue, StoredRow } from './record.ts'
+import { textOf } from './text-of.ts'
 import { createProtect } from './tokenize.ts'
 
 /** Columns that are written, in the order of the cells: all but the time of loading, which the engine sets. */
@@ -48,7 +49,7 @@ export function createToRow(
   const keyIndexes = cells.flatMap((cell, index) => (cell.isKey ? [index] : []))
   const constant = dataset.tenant.kind === 'constant' ? dataset.tenant.value : undefined
   const tenantSource = dataset.tenant.kind === 'column' ? dataset.tenant.source : ''
-  const tenantOf = (image: RawRow): string => constant ?? String(image[tenantSource] ?? '')
+  const tenantOf = (image: RawRow): string => constant ?? textOf(image[tenantSource] ?? '') ?? ''
 
   const keyText = (made: readonly string[]): string => keyIndexes.map((index) => made[index]).join()
 
@@ -61,6 +62,10 @@ export function createToRow(
     for (const [index, cell] of cells.entries()) {
       const value = image[cell.source]
       if (onlyKey && !cell.isKey) made.push('null')
+      // Without its key a row is nobody's: NULL would become 0 or '' in the table, and be another row.
+      else if (cell.isKey && (value === null || value === undefined))
+        faults.push({ code: 'key_missing', column: cell.source })
+      else if (cell.isKey && isUnchanged(value)) faults.push({ code: 'key_unchanged', column: cell.source })
       else if (isUnchanged(value)) {
         unresolved.push(index)
         made.push('')

@@ -7,6 +7,7 @@ import type { KeyRing } from './crypto/key-ring.ts'
 import { createHmacTokenizer, createSivTokenizer } from './crypto/tokens.ts'
 import { normalizer } from './normalize.ts'
 import type { RawValue } from './record.ts'
+import { textOf } from './text-of.ts'
 
 /** Protects one value of a tenant. */
 export type Protect = (tenant: string, value: RawValue) => string
@@ -19,7 +20,8 @@ export function createProtect(column: Pick<CompiledColumn, 'pii'>, ring: KeyRing
   if (!column.pii) return undefined
   const { method, domain = '', normalize } = column.pii
   const normal = normalizer(normalize)
-  const text = (value: RawValue): string => normal(typeof value === 'string' ? value : JSON.stringify(value))
+  // What is nested too deeply to be written has no text; it is protected like the empty one.
+  const text = (value: RawValue): string => normal(textOf(value) ?? '')
   const byMethod: Readonly<Record<PiiPlan['method'], () => Protect>> = {
     hmac: () => {
       const token = createHmacTokenizer(ring, domain)
@@ -36,7 +38,19 @@ export function createProtect(column: Pick<CompiledColumn, 'pii'>, ring: KeyRing
   return byMethod[method]()
 }
 
-/** Keeps only the shape: letters become x, digits 9, and no more than 32 characters of it. */
+/** Longest shape that is kept, characters. */
+const MAX_SHAPE = 32
+/** More code units than that many characters need, so that a long text is not walked to its end. */
+const MAX_UNITS = MAX_SHAPE * 2
+
+/**
+ * Keeps only the shape: letters (and their marks) become x, numbers 9, everything else that is not ASCII `?`, and no more than
+ * 32 characters of it.
+ */
 export function mask(text: string): string {
-  return text.slice(0, 32).replaceAll(/\p{L}/gu, 'x').replaceAll(/\p{N}/gu, '9')
+  const shape = [...text.slice(0, MAX_UNITS)].slice(0, MAX_SHAPE).join('')
+  return shape
+    .replaceAll(/[\p{L}\p{M}]/gu, 'x')
+    .replaceAll(/\p{N}/gu, '9')
+    .replaceAll(/[^\x20-\x7e]/gu, '?')
 }

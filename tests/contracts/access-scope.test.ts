@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accessScope, engineScope, type Principal } from '#contracts/compile/access-scope.ts'
 import { quoteIdentifier, quoteLiteral } from '#contracts/compile/clickhouse-ddl.ts'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { ALL_ROWS, type ContractParts, datasetOf, KEY, OWN_ROWS, personal } from './contract-text.ts'
 
 const ana: Principal = { subject: 'ana', tenant: 'acme', roles: ['analyst'], attributes: {} }
@@ -20,8 +21,12 @@ const things = datasetOf({
 const filtered = (predicates: string): ContractParts => ({
   roles: [`{role: analyst, customProperties: [{property: rowFilter, value: [${predicates}]}]}`],
 })
-const filterFor = (predicates: string, principal: Principal): string | undefined =>
-  accessScope([datasetOf(filtered(predicates))], principal, 'analyst').datasets[0]?.filter
+const compiled = new Map<string, CompiledDataset>()
+const filterFor = (predicates: string, principal: Principal): string | undefined => {
+  const dataset = compiled.get(predicates) ?? datasetOf(filtered(predicates))
+  compiled.set(predicates, dataset)
+  return accessScope([dataset], principal, 'analyst').datasets[0]?.filter
+}
 
 describe('an access scope', () => {
   test('is grants per column and a literal row filter', () => {

@@ -3,7 +3,7 @@
  * domain and version. Tokens of two tenants never match, because their keys differ; tokens of one domain match within a
  * tenant, whatever the column. The version stands in the token, so that keys can be rotated.
  */
-import { hkdfSync } from 'node:crypto'
+import { createHash, hkdfSync } from 'node:crypto'
 
 /** What a key is for. */
 export type KeyPurpose = 'hmac' | 'siv' | 'quarantine'
@@ -19,6 +19,13 @@ export type KeyRing = {
 /** Shortest master secret, bytes. */
 const MIN_SECRET = 32
 
+/** HKDF takes 1,024 bytes of info in Node: of a part that is longer than any name its hash stands there. */
+const MAX_PART = 256
+
+function bounded(part: string): string {
+  return Buffer.byteLength(part) <= MAX_PART ? part : createHash('sha256').update(part).digest('hex')
+}
+
 /** Makes a key ring. `master` is the secret's text (at least 32 bytes of it). */
 export function createKeyRing(master: string, version = 1): KeyRing {
   const secret = Buffer.from(master, 'utf8')
@@ -29,7 +36,7 @@ export function createKeyRing(master: string, version = 1): KeyRing {
     derive(purpose, tenant, domain, length) {
       // Lengths stand before the parts, so that no two lists of parts give the same bytes.
       const info = ['mogo', purpose, String(version), tenant, domain]
-        .map((part) => `${Buffer.byteLength(part)}:${part}`)
+        .map((part) => `${Buffer.byteLength(part)}:${bounded(part)}`)
         .join('')
       return Buffer.from(hkdfSync('sha256', secret, 'mogo key ring 1', info, length))
     },
