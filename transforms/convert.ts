@@ -65,6 +65,15 @@ const textConvert: Convert = (value) => {
   return text === undefined ? wrong('type') : done(JSON.stringify(text))
 }
 
+function isTimeOfDay(sourceType: string): boolean {
+  return /^time ?(\(\d\))?( without time zone)?$/i.test(sourceType.trim())
+}
+
+/** Debezium ends a time of day without a zone in `Z`; Postgres does not. */
+function timeOfDay(value: RawValue): Converted {
+  return SCALARS.text(typeof value === 'string' ? value.replace(/Z$/, '') : value)
+}
+
 const SCALARS: Readonly<Record<Exclude<ValueKind, 'array' | 'integer' | 'decimal' | 'float'>, Convert>> = {
   bigint: (value) => {
     if (typeof value === 'number') return Number.isSafeInteger(value) ? done(`"${value}"`) : wrong('type')
