@@ -48,7 +48,9 @@ export function createConvert(
   const convert =
     column.kind === 'array'
       ? arrayConvert(column.sourceType, column.nullable)
-      : scalarConvert(column.kind, mapPostgresType(column.sourceType).type)
+      : isTimeOfDay(column.sourceType)
+        ? timeOfDay
+        : scalarConvert(column.kind, mapPostgresType(column.sourceType).type)
   return (value) => (value === null || value === undefined ? done('null') : convert(value))
 }
 
@@ -71,7 +73,7 @@ function isTimeOfDay(sourceType: string): boolean {
 
 /** Debezium ends a time of day without a zone in `Z`; Postgres does not. */
 function timeOfDay(value: RawValue): Converted {
-  return SCALARS.text(typeof value === 'string' ? value.replace(/Z$/, '') : value)
+  return textConvert(typeof value === 'string' ? value.replace(/Z$/, '') : value)
 }
 
 const SCALARS: Readonly<Record<Exclude<ValueKind, 'array' | 'integer' | 'decimal' | 'float'>, Convert>> = {
