@@ -3,7 +3,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
 import { MogoError } from '#contracts/errors.ts'
 import { nearest } from '#contracts/nearest.ts'
 import { type ProjectConfig, projectConfigSchema } from './config-model.ts'
@@ -58,7 +59,7 @@ export function parseConfig(text: string, file: string): ProjectConfig {
       detail: syntax.message.split('\n')[0] ?? '',
     })
   }
-  const result = projectConfigSchema.safeParse(document.toJS({ maxAliasCount: 50 }) ?? {})
+  const result = projectConfigSchema.safeParse(toValue(document, file) ?? {})
   if (result.success) return result.data
   const faults: string[] = []
   for (const issue of result.error.issues) {
@@ -82,11 +83,23 @@ export function parseConfig(text: string, file: string): ProjectConfig {
   }
 }
 
+/** The document as a value. @throws MogoError MOGO_CONFIG_SYNTAX if its aliases multiply without end */
+function toValue(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 })
+  } catch {
+    throw new MogoError('MOGO_CONFIG_SYNTAX', { file, line: 1, column: 1, detail: 'aliases that multiply' })
+  }
+}
+
+/** A key that may stand where the unknown one does and is written much like it. */
 function suggestion(key: string, path: readonly PropertyKey[]): string {
-  let shape: unknown = projectConfigSchema.parse({})
-  for (const part of path)
-    shape = shape && typeof shape === 'object' ? (shape as Record<PropertyKey, unknown>)[part] : undefined
-  const known = shape && typeof shape === 'object' ? Object.keys(shape) : []
-  const near = nearest(key, known)
+  const whole = z.toJSONSchema(projectConfigSchema, { io: 'input', unrepresentable: 'any' })
+  let schema = whole as KeysOf | undefined
+  for (const part of path) schema = schema?.properties?.[String(part)]
+  const near = nearest(key, Object.keys(schema?.properties ?? {}))
   return near ? `; did you mean ${near}?` : ''
 }
+
+/** As much of a JSON Schema as tells which keys there are. */
+type KeysOf = { readonly properties?: Readonly<Record<string, KeysOf>> }
