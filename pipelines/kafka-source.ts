@@ -33,7 +33,7 @@ const SESSION_MILLIS = 8000
  * The broker answers one request of a connection after the other, and kafkajs fetches and commits on the same one: a commit waits
  * for the fetch before it. So fetches wait a little only; a commit stands before every insert.
  */
-const FETCH_WAIT_MILLIS = 20
+const FETCH_WAIT_MILLIS = 40
 const FETCH_BYTES_PER_PARTITION = 2 * 1024 * 1024
 
 /** Makes a source. */

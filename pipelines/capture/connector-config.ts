@@ -113,6 +113,8 @@ export function connectorConfig(
     'skipped.operations': 'none',
     'tombstones.on.delete': 'false',
     'provide.transaction.metadata': 'false',
+    // Five headers per record that nobody reads.
+    'extended.headers.enabled': 'false',
 
     'exactly.once.support': 'required',
     'transaction.boundary': 'poll',

@@ -5,7 +5,6 @@
  * that half a plan is never seen; REPLICA IDENTITY and publications take part in transactions.
  */
 import pg from 'pg'
-import { MogoError } from '#contracts/errors.ts'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
 import {
   CAPTURE_SCHEMA,
@@ -14,7 +13,8 @@ import {
   SIGNAL_TABLE,
   type SourceChange,
 } from './plan-source.ts'
-import { quoteName, quoteTable, type TableName, tableText } from './postgres-names.ts'
+import { postgresFault } from './postgres-fault.ts'
+import { quoteTable, type TableName, tableText } from './postgres-names.ts'
 import {
   GRANTS_STATEMENT,
   PARTITIONS_STATEMENT,
@@ -281,55 +281,4 @@ const IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = {
   f: 'full',
   n: 'nothing',
   i: 'index',
-}
-
-const AUTH_CODES = new Set(['28P01', '28000', '3D000', '42501'])
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'EAI_AGAIN',
-  'EPIPE',
-])
-
-/** Driver error -> fault of the catalogue. A driver's message may quote a value: only its code is told. */
-function postgresFault(error: unknown, connection: PostgresConnection): MogoError {
-  const { host, port, user, database } = connection
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === '42501')
-    return new MogoError(
-      'MOGO_POSTGRES_CONFIG',
-      {
-        host,
-        port,
-        detail: `the user ${quoteName(user)} lacks a right that capture needs (SQLSTATE 42501)`,
-        remedy:
-          'Let mogo.yaml name a user who owns the tables and may create publications, or have an owner run the plan.',
-      },
-      { cause: error },
-    )
-  if (AUTH_CODES.has(code))
-    return new MogoError(
-      'MOGO_POSTGRES_AUTH',
-      { host, port, user, database, path: 'postgres.passwordFile' },
-      { cause: error },
-    )
-  if (NETWORK_CODES.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '')
-    return new MogoError(
-      'MOGO_POSTGRES_UNREACHABLE',
-      { host, port, detail: code || 'connection lost' },
-      { cause: error },
-    )
-  return new MogoError(
-    'MOGO_POSTGRES_CONFIG',
-    {
-      host,
-      port,
-      detail: `a statement of capture failed (SQLSTATE ${code})`,
-      remedy: 'Look into the log of Postgres at this moment.',
-    },
-    { cause: error },
-  )
 }

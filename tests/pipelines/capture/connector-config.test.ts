@@ -64,6 +64,7 @@ describe('the connector configuration', () => {
         "errors.tolerance": "none",
         "event.converting.failure.handling.mode": "fail",
         "exactly.once.support": "required",
+        "extended.headers.enabled": "false",
         "header.converter": "org.apache.kafka.connect.json.JsonConverter",
         "header.converter.schemas.enable": "false",
         "heartbeat.action.query": "INSERT INTO "mogo"."heartbeat" (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
