@@ -1,50 +1,85 @@
 /**
- * Splits a script of Postgres into statements at the semicolons that end one: not those in quotes, dollar quotes, comments, or
- * `BEGIN ATOMIC` bodies. Lines that begin with a backslash (`\c name`) are statements of their own, as in psql.
+ * Splits a script of Postgres into statements at the semicolons that end one: not those in quotes, dollar quotes, comments,
+ * parentheses (`CREATE RULE … DO (a; b)`), or the body of a function in standard SQL (`BEGIN ATOMIC … END`), by the same signs
+ * as psql (psqlscan.l). Lines that begin with a backslash (`\c name`) are statements of their own, as in psql.
  */
 
-/** The statements, without their semicolon; blank ones and comments alone are left out. */
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
+/** How a statement begins in which BEGIN opens a body and does not start a transaction. */
+const MAKES_FUNCTION = /^create (?:or replace )?(?:function|procedure)\b/
+
+/** What is known of the statement at hand. */
+type Statement = {
+  /** Does it hold more than blanks and comments? */
+  code: boolean
+  /** Its first words. */
+  words: string[]
+  parentheses: number
+  /** Bodies and CASEs that are open inside of a function's body. */
+  bodies: number
+}
+
+const begun = (): Statement => ({ code: false, words: [], parentheses: 0, bodies: 0 })
+
+/** The statements, without their semicolon; blank ones and comments alone are left out. Never throws. */
 export function splitStatements(script: string): readonly string[] {
   const statements: string[] = []
   let start = 0
   let at = 0
-  let code = false
-  const finish = (end: number): void => {
+  let statement = begun()
+  const finish = (end: number, next: number): void => {
     const text = script.slice(start, end).trim()
-    if (code && text !== '') statements.push(text)
-    code = false
+    if (statement.code && text !== '') statements.push(text)
+    statement = begun()
+    start = at = next
   }
   while (at < script.length) {
     const char = script[at] ?? ''
     const pair = script.slice(at, at + 2)
     if (pair === '--') at = endOf('\n', at)
     else if (pair === '/*') at = skipComment(at)
-    else if (char === "'" || char === '"') {
-      code = true
-      const escapes =
-        char === "'" &&
-        /[eE]$/.test(script.slice(Math.max(0, at - 1), at)) &&
-        !/\w[eE]$/.test(script.slice(Math.max(0, at - 2), at))
-      at = skipQuoted(char, at, escapes)
-    } else if (char === '$') {
-      code = true
-      const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(script.slice(at, at + 80))?.[0]
-      at = tag === undefined || /\w/.test(script[at - 1] ?? '') ? at + 1 : endOf(tag, at + tag.length)
-    } else if (char === ';') {
-      finish(at)
-      at++
+    else if (char === '\\' && !statement.code) {
       start = at
-    } else if (char === '\\' && !code) {
+      statement.code = true
       const end = endOf('\n', at)
-      statements.push(script.slice(at, end).trim().replace(/;$/, ''))
-      start = at = end
-    } else {
-      if (/\S/.test(char)) code = true
-      at++
-    }
+      finish(end, end)
+      // A meta-command may end with a semicolon, by habit.
+      statements.push(...statements.splice(-1).map((text) => text.replace(/;$/, '')))
+    } else if (char === ';' && statement.parentheses === 0 && statement.bodies === 0) finish(at, at + 1)
+    else at = skipCode(char)
   }
-  finish(script.length)
+  finish(script.length, script.length)
   return statements
+
+  /** Notes what stands here and returns the place behind it. */
+  function skipCode(char: string): number {
+    if (/\S/.test(char)) statement.code = true
+    if (char === "'" || char === '"') return skipQuoted(char, at, false)
+    if (char === '$') {
+      const tag = matchAt(DOLLAR_TAG)
+      return tag === undefined ? at + 1 : endOf(tag, at + tag.length)
+    }
+    if (char === '(') statement.parentheses++
+    if (char === ')') statement.parentheses = Math.max(0, statement.parentheses - 1)
+    const word = matchAt(WORD)
+    if (word === undefined) return at + 1
+    noteWord(word.toLowerCase())
+    const behind = at + word.length
+    return /^e$/i.test(word) && script[behind] === "'" ? skipQuoted("'", behind, true) : behind
+  }
+
+  function noteWord(word: string): void {
+    if (statement.words.length < 4) statement.words.push(word)
+    if (statement.parentheses > 0 || !MAKES_FUNCTION.test(statement.words.join(' '))) return
+    if (word === 'begin' || (word === 'case' && statement.bodies > 0)) statement.bodies++
+    else if (word === 'end') statement.bodies = Math.max(0, statement.bodies - 1)
+  }
+
+  function matchAt(pattern: RegExp): string | undefined {
+    pattern.lastIndex = at
+    return pattern.exec(script)?.[0]
+  }
 
   function endOf(text: string, from: number): number {
     const found = script.indexOf(text, from)
@@ -66,7 +101,7 @@ export function splitStatements(script: string): readonly string[] {
         if (depth === 0) return position
       } else position++
     }
-    return position
+    return script.length
   }
 
   function skipQuoted(quote: string, from: number, escapes: boolean): number {
@@ -77,6 +112,6 @@ export function splitStatements(script: string): readonly string[] {
       else if (script[position + 1] === quote) position += 2
       else return position + 1
     }
-    return position
+    return script.length
   }
 }

@@ -3,7 +3,7 @@
  *
  * Every server is *embedded* (the default: `mogo up` starts it) or *external* (an address is given: it is used as it is).
  * Passwords never stand in the file: `passwordFile` names a file that holds one. Paths are relative to the folder of mogo.yaml.
- * `mogo config` prints the effective configuration; `mogo config --help` prints the prose below.
+ * `mogo config` prints the effective configuration; `mogo config --keys` prints the prose below.
  */
 import { z } from 'zod'
 
@@ -13,7 +13,7 @@ const port = (what: string) =>
 const passwordFile = z.string().min(1).describe('File that holds the password, mode 0600.')
 
 const login = z
-  .strictObject({ username: z.string().min(1), passwordFile })
+  .strictObject({ username: z.string().min(1).describe('User name.'), passwordFile })
   .describe('An identity: user name, and the file with its password.')
 
 /** Refuses credentials in a URL: they would reach logs, process lists and this file. */
