@@ -35,8 +35,11 @@ export type Batch = {
 
 /** See {@link createBatcher}. */
 export type Batcher = {
-  /** Adds a record with its outcome. True if the batch must be taken before the next is added. */
-  add(record: RawRecord, outcome: Outcome): boolean
+  /**
+   * Adds a record with its outcome; rows below `supersededBelow` are to go once it is stored. True if the batch must be taken
+   * before the next is added.
+   */
+  add(record: RawRecord, outcome: Outcome, supersededBelow?: string | null): boolean
   /** True if the record must not join the open batch. */
   mustCloseBefore(offset: bigint): boolean
   /** True while a pending range is being replayed: time must not close the batch. */
@@ -84,7 +87,7 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null): 
   }
 
   return {
-    add(record, outcome) {
+    add(record, outcome, supersededBelow = null) {
       open ??= {
         first: record.offset,
         last: record.offset,
@@ -100,6 +103,7 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null): 
       open.records += 1
       open.bytes += record.value?.length ?? 0
       place(open, record, outcome)
+      open.truncate ??= supersededBelow
       if (open.truncate !== null) return true
       if (replayUntil !== null) return record.offset >= replayUntil
       return open.rows.length >= limits.rows || open.bytes >= limits.bytes

@@ -1,5 +1,9 @@
-/** Chooses the transform by the epoch that capture wrote into the record: versions of a new epoch are above all of an older one. */
+/**
+ * The epoch that capture wrote into a record: it chooses the transform, since versions of a new epoch are above all of an older one;
+ * and where the snapshot of a new epoch ends, what is left of older epochs was deleted at the source while nobody saw it.
+ */
 import type { Outcome, RawRecord } from '#transforms/record.ts'
+import { versionOf } from '#transforms/version.ts'
 import { EPOCH_HEADER } from './capture/connector-config.ts'
 
 const FIRST_EPOCH = 1
@@ -18,6 +22,16 @@ export function createEpochTransform(
     }
     return transform(record)
   }
+}
+
+/** Debezium marks the last row of each table in a snapshot: `last_in_data_collection`, or `last` for the last of all. */
+const SNAPSHOT_END = Buffer.from('"snapshot":"last')
+
+/** The version below which rows are stale once this record is stored; null for nearly every record. */
+export function supersededBelow(record: RawRecord): string | null {
+  const epoch = epochOf(record.headers[EPOCH_HEADER])
+  if (epoch === FIRST_EPOCH || !record.value?.includes(SNAPSHOT_END)) return null
+  return versionOf(epoch, 0n, 0n)
 }
 
 function epochOf(header: Buffer | undefined): number {

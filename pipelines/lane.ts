@@ -11,6 +11,7 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Outcome, RawRecord } from '#transforms/record.ts'
 import { type Batch, type Batcher, type BatchLimits, createBatcher } from './batcher.ts'
+import { supersededBelow } from './epoch-transform.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import type { BatchCounts } from './pipeline-stats.ts'
 import type { AssignedLane } from './ports.ts'
@@ -146,7 +147,7 @@ export class PartitionLane {
   #place(record: RawRecord): void {
     // The source may start a little before the committed offset after a rebalance.
     if (this.#committed !== null && record.offset < this.#committed) return
-    this.#full = this.#batcher.add(record, this.#deps.transform(record))
+    this.#full = this.#batcher.add(record, this.#deps.transform(record), supersededBelow(record))
     this.#startClock()
   }
 

@@ -8,13 +8,14 @@ import { benchRecord } from '#pipelines/bench/bench-records.ts'
 import { median } from '#pipelines/bench/bench-report.ts'
 import { clickhouseFault, isAboutRows } from '#pipelines/clickhouse-errors.ts'
 import { contractEvent } from '#pipelines/contract-events.ts'
-import { createEpochTransform } from '#pipelines/epoch-transform.ts'
+import { createEpochTransform, supersededBelow } from '#pipelines/epoch-transform.ts'
 import { isSnapshotRead, quantile } from '#pipelines/freshness.ts'
 import { createPipelineStats } from '#pipelines/pipeline-stats.ts'
 import { createQuarantine, packRecord, placeOf } from '#pipelines/quarantine.ts'
 import { checkTable } from '#pipelines/table-check.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
 import { openPayload } from '#transforms/crypto/seal.ts'
+import { versionOf } from '#transforms/version.ts'
 import { record } from './support/records.ts'
 
 const dataset = benchDataset()
@@ -126,6 +127,18 @@ describe('the epoch', () => {
         reason,
       })),
     )
+  })
+})
+
+describe('the end of a snapshot', () => {
+  const ending = '{"source":{"snapshot":"last_in_data_collection"}}'
+  it.each([
+    ['in a later epoch', ending, '3', versionOf(3, 0n, 0n)],
+    ['in the first epoch', ending, '1', null],
+    ['of another record', '{"source":{"snapshot":"true"}}', '3', null],
+    ['as it is quoted in data', JSON.stringify({ note: ending }), '3', null],
+  ])('%s', (_case, value, epoch, expected) => {
+    expect(supersededBelow(record(1, value, { 'mogo.epoch': Buffer.from(epoch) }))).toBe(expected)
   })
 })
 
