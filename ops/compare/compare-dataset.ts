@@ -73,7 +73,7 @@ export async function compareDataset(
 function tenantExpression(dataset: CompiledDataset): string {
   return dataset.tenant.kind === 'constant'
     ? `'${dataset.tenant.value.replaceAll("'", "''")}'::text`
-    : `${quotePostgres(dataset.tenant.source)}::text`
+    : `format('%s', ${quotePostgres(dataset.tenant.source)})`
 }
 
 function sourceTable(dataset: CompiledDataset): string {
@@ -131,29 +131,56 @@ async function compareTenant(
       FROM ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)} FINAL
       WHERE toString(${quoteIdentifier(dataset.tenantColumn)}) = ${quoteLiteral(tenant)} LIMIT ${MOST_ROWS}`),
   ])
-  const stored = new Map(right.map((row) => [String(row['key']), String(row['hash'])]))
   const breaks = contractBreaker(dataset)
-  let explained = 0
-  let unexplained = 0
-  for (const row of left) {
-    const id = String(row['#key'])
-    const hash = stored.get(id)
-    stored.delete(id)
-    if (hash === row['#hash']) continue
-    if (breaks(row)) explained++
-    else unexplained++
-  }
+  const { unmatched, surplus } = matchRows(left, right)
+  const explained = unmatched.filter(breaks).length
   // What is left is stored and has no source row: a delete that did not arrive, or a row of somebody else's.
-  return { explained, unexplained: unexplained + stored.size }
+  return { explained, unexplained: unmatched.length - explained + surplus }
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/**
+ * Source rows without an equal stored row, and the number of stored rows that belong to no source row. Several rows may have
+ * one key here, because protected key columns cannot be compared: a source row takes the equal one, else any of its key.
+ */
+export function matchRows(
+  left: readonly Row[],
+  right: readonly Row[],
+): { readonly unmatched: readonly Row[]; readonly surplus: number } {
+  const stored = new Map<string, string[]>()
+  for (const row of right) {
+    const hashes = stored.get(String(row['key']))
+    if (hashes) hashes.push(String(row['hash']))
+    else stored.set(String(row['key']), [String(row['hash'])])
+  }
+  const take = (row: Row, index: (hashes: readonly string[]) => number): boolean => {
+    const hashes = stored.get(String(row['#key'])) ?? []
+    const at = index(hashes)
+    if (at >= 0) hashes.splice(at, 1)
+    return at >= 0
+  }
+  const unmatched = left.filter((row) => !take(row, (hashes) => hashes.indexOf(String(row['#hash']))))
+  // A stale row stands for the source row of its key: the two are one difference.
+  for (const row of unmatched) take(row, (hashes) => hashes.length - 1)
+  let surplus = 0
+  for (const hashes of stored.values()) surplus += hashes.length
+  return { unmatched, surplus }
 }
 
 /** Postgres text of a column in the form in which capture sends it, so that the contract's own rules can judge it. */
 function rawText(column: CompiledDataset['columns'][number]): string {
   const name = quotePostgres(column.source)
   const zone = /tz|with time zone/i.test(column.sourceType) ? " at time zone 'UTC'" : ''
-  const text =
+  const moment =
     column.kind === 'timestamp'
       ? `to_char(${name}${zone}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+      : column.kind === 'date'
+        ? `to_char(${name}, 'YYYY-MM-DD')`
+        : undefined
+  const text =
+    moment !== undefined
+      ? `case when isfinite(${name}) then ${moment} else ${name}::text end`
       : column.kind === 'array'
         ? `array_to_json(${name})::text`
         : `format('%s', ${name})`
@@ -168,8 +195,26 @@ function contractBreaker(dataset: CompiledDataset): (row: Readonly<Record<string
     const image: Record<string, RawValue> = {}
     for (const { column } of converts) image[column.source] = rawValue(row[column.source], column.kind)
     if (enforce(image as RawRow).length > 0) return true
-    return converts.some(({ column, convert }) => !column.pii && !convert(image[column.source]).ok)
+    return converts.some(
+      ({ column, convert }) => !column.pii && !isMomentArray(column) && !convert(image[column.source]).ok,
+    )
   }
+}
+
+/** Arrays of timestamps are printed here in the session's time zone, not as capture sends them: they are not judged. */
+function isMomentArray(column: CompiledDataset['columns'][number]): boolean {
+  return column.kind === 'array' && /^timestamp/i.test(column.sourceType)
+}
+
+/** Whole numbers that a double cannot hold stay text, as in what capture sends. */
+function exactly(_name: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source
+  return typeof value === 'number' &&
+    source !== undefined &&
+    /^-?\d{16,}$/.test(source) &&
+    !Number.isSafeInteger(value)
+    ? source
+    : value
 }
 
 function rawValue(text: unknown, kind: CompiledDataset['columns'][number]['kind']): RawValue {
@@ -177,5 +222,5 @@ function rawValue(text: unknown, kind: CompiledDataset['columns'][number]['kind'
   const value = String(text)
   if (kind === 'integer' || kind === 'float') return Number(value)
   if (kind === 'boolean') return value === 't' || value === 'true'
-  return kind === 'array' ? (JSON.parse(value) as RawValue) : value
+  return kind === 'array' ? (JSON.parse(value, exactly) as RawValue) : value
 }
