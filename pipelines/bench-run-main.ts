@@ -1,6 +1,6 @@
 /** One run of the benchmark as a process of its own, so that its CPU and memory are its own. Options come as JSON on standard input. */
 import { benchDataset } from './bench/bench-dataset.ts'
-import { runNaive } from './bench/naive-floor.ts'
+import { runNaive } from './bench/clickhouse-naive.ts'
 import { type RunOptions, type RunResult, runWorker } from './bench/run-worker.ts'
 
 async function readInput(): Promise<RunOptions> {

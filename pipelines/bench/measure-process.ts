@@ -1,4 +1,4 @@
-/** CPU seconds and memory of a process, from /proc; undefined where there is none (another machine, another system). */
+/** CPU seconds of a process, from /proc; undefined where there is none (another machine, another system). */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -27,17 +27,6 @@ export function cpuSeconds(pid: number | undefined): number | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return (Number(fields[11]) + Number(fields[12])) / TICKS
-  } catch {
-    return undefined
-  }
-}
-
-/** Memory of a process now, MiB. */
-export function residentMb(pid: number | undefined): number | undefined {
-  if (pid === undefined) return undefined
-  try {
-    const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024)
   } catch {
     return undefined
   }
