@@ -18,6 +18,8 @@ export type CaptureRun = {
   readonly signal?: AbortSignal
   /** `text` for people; by default JSON. */
   readonly format?: 'text' | 'json'
+  /** With `apply`: a new slot, and every table read again. */
+  readonly resnapshot?: boolean
 }
 
 /** What it printed, and whether the answer was yes. */
@@ -46,6 +48,7 @@ export async function runCapture(
       action,
       '--format',
       run.format ?? 'json',
+      ...(run.resnapshot ? ['--resnapshot'] : []),
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,16 +13,23 @@ export function addCaptureCommands(program: Command): void {
     apply: 'Make it so, and wait until the connector runs',
     status: 'State of connector, tasks and replication slot',
   } as const
-  for (const action of ['plan', 'apply', 'status'] as const)
-    capture
+  for (const action of ['plan', 'apply', 'status'] as const) {
+    const subcommand = capture
       .command(action)
       .description(texts[action])
       .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
-      .action(async (options: { format: string }, command: Command) => {
-        const project = findProject(command.optsWithGlobals()['project'], process.cwd())
-        const format = options.format === 'json' ? 'json' : 'text'
-        const { output, ok } = await runCapture(project, action, { environment: process.env, format })
-        process.stdout.write(output)
-        if (!ok) process.exitCode = 1
+    if (action === 'apply')
+      subcommand.option('--resnapshot', 'take a new slot and read every table again (after a slot was lost)')
+    subcommand.action(async (options: { format: string; resnapshot?: boolean }, command: Command) => {
+      const project = findProject(command.optsWithGlobals()['project'], process.cwd())
+      const format = options.format === 'json' ? 'json' : 'text'
+      const { output, ok } = await runCapture(project, action, {
+        environment: process.env,
+        format,
+        ...(options.resnapshot === undefined ? {} : { resnapshot: options.resnapshot }),
       })
+      process.stdout.write(output)
+      if (!ok) process.exitCode = 1
+    })
+  }
 }
