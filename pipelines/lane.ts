@@ -40,6 +40,10 @@ const SETTLE_MILLIS = 5
 const CATCH_UP_RECORDS = 5000n
 const CATCH_UP_PATIENCE = 10
 
+/** From the begin of one load to that of the next: this many times as long as the load took, up to a limit. */
+const REST_AFTER_LOAD = 2
+const LONGEST_REST_MILLIS = 500
+
 /** A fetch that is not worked off yet. */
 type Fetched = { readonly records: readonly RawRecord[]; readonly next: bigint; index: number }
 
@@ -55,6 +59,7 @@ export class PartitionLane {
   #next: bigint | null = null
   /** When the last load began: the next one begins `flushMillis` later, or at once if that is long ago. */
   #lastLoad = Number.NEGATIVE_INFINITY
+  #loadMillis = 0
   #catchingUp = false
   #full = false
   #due = false
@@ -171,7 +176,12 @@ export class PartitionLane {
   #untilDue(): number {
     const { load } = this.#deps
     // Far behind, large loads catch up sooner than frequent ones.
-    const flushMillis = this.#deps.flushMillis * (this.#catchingUp ? CATCH_UP_PATIENCE : 1)
+    const wanted = this.#deps.flushMillis * (this.#catchingUp ? CATCH_UP_PATIENCE : 1)
+    // An engine that is busy gets fewer, larger loads: more of them would only make each slower.
+    const flushMillis = Math.min(
+      Math.max(wanted, REST_AFTER_LOAD * this.#loadMillis),
+      Math.max(wanted, LONGEST_REST_MILLIS),
+    )
     const rest = this.#lastLoad + flushMillis - load.now()
     return Math.min(flushMillis, Math.max(SETTLE_MILLIS, rest))
   }
@@ -195,6 +205,7 @@ export class PartitionLane {
       .finally(() => {
         this.#loading = null
         if (this.#ended) return
+        this.#loadMillis = this.#deps.load.now() - this.#lastLoad
         if (this.#batcher.size() > 0) this.#startClock()
         this.#kick()
         void this.#pump()

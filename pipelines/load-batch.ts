@@ -38,10 +38,13 @@ export async function loadBatch(
   const storing = <T>(work: () => Promise<T>) => patience.clickhouse(work, signal)
   const keep = (position: Position) => patience.kafka(() => deps.commit(position), signal)
 
-  const resolved = await storing(() =>
-    resolveUnchanged(batch.rows, (wanted) => sink.lookup(dataset, wanted), sourceNames(dataset)),
-  )
-  if (batch.rows.length > 0 && !(await keep({ next: batch.first, pendingLast: batch.last }))) return null
+  const [resolved, ours] = await Promise.all([
+    storing(() =>
+      resolveUnchanged(batch.rows, (wanted) => sink.lookup(dataset, wanted), sourceNames(dataset)),
+    ),
+    batch.rows.length === 0 || keep({ next: batch.first, pendingLast: batch.last }),
+  ])
+  if (!ours) return null
   const refused = await insertRows(resolved.rows, tokenOf(batch, deps.lane))
   const bad = [...batch.quarantined, ...resolved.unknown, ...refused]
   if (bad.length > 0) {
