@@ -8,12 +8,20 @@
  * Topics that do not exist yet are waited for: their tables may be empty, or capture may not have run.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin, Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs'
-import { MogoError } from '#contracts/errors.ts'
+import type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  IHeaders,
+  Kafka,
+  TopicPartitionOffsetAndMetadata,
+} from 'kafkajs'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { RawRecord } from '#transforms/record.ts'
+import { gatherCommits } from './gather-commits.ts'
 import { createKafka } from './kafka-client.ts'
+import { kafkaFault } from './kafka-errors.ts'
 import { readMetadata, writeMetadata } from './offset-metadata.ts'
 import type { AssignedLane, Lane, RecordSource, SourceHandler } from './ports.ts'
 
@@ -49,12 +57,13 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
   let assignment: Promise<void> = Promise.resolve()
   let following: Promise<void> = Promise.resolve()
 
-  const unreachable = (cause: unknown) =>
-    new MogoError(
-      'MOGO_KAFKA_UNREACHABLE',
-      { brokers: connection.brokers.join(', '), detail: cause instanceof Error ? cause.name : 'no answer' },
-      { cause },
-    )
+  const commitTogether = gatherCommits<TopicPartitionOffsetAndMetadata>(async (entries) => {
+    // Of a lane that stands twice the last entry counts; the broker would take them in order, too.
+    const last = new Map(entries.map((entry) => [`${entry.topic}/${entry.partition}`, entry]))
+    await consumer?.commitOffsets([...last.values()])
+  })
+
+  const fault = (cause: unknown) => kafkaFault(cause, connection)
 
   async function existingTopics(): Promise<readonly string[]> {
     const existing = new Set(await admin.listTopics())
@@ -82,8 +91,8 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
       assignment.catch((error) => failure.reject(error))
     })
     made.on(made.events.CRASH, ({ payload }) => {
-      logger.warn({ restart: payload.restart, err: unreachable(payload.error) }, 'reading was interrupted')
-      if (!payload.restart) failure.reject(unreachable(payload.error))
+      logger.warn({ restart: payload.restart, err: fault(payload.error) }, 'reading was interrupted')
+      if (!payload.restart) failure.reject(fault(payload.error))
     })
     await made.connect()
     await made.subscribe({ topics: [...subscribed], fromBeginning: true })
@@ -135,13 +144,14 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
     return { committed, pendingLast: readMetadata(kept?.metadata) }
   }
 
+  /** A refused login is waited out too, but said: its password may just be being changed. */
   async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       try {
         return await ask()
       } catch (error) {
         if (stopping.signal.aborted) throw error
-        logger.debug({ err: error }, 'Kafka does not answer yet')
+        logger[tries === 0 ? 'warn' : 'debug']({ err: fault(error) }, 'Kafka does not answer; trying on')
         await delay(500, undefined, { signal: stopping.signal })
       }
     }
@@ -164,7 +174,7 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
         if (!told) logger.info({ missing }, 'waiting for topics; `mogo capture apply` makes them')
         told = true
       } catch (error) {
-        if (!told) logger.warn({ err: unreachable(error) }, 'Kafka cannot be reached; trying on')
+        if (!told) logger.warn({ err: fault(error) }, 'Kafka cannot be reached; trying on')
         told = true
       }
       await delay(topicPollMillis, undefined, { signal: stopping.signal }).catch(() => {})
@@ -179,7 +189,7 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
         await follow(handler)
       })()
       following.catch((error) => {
-        if (!stopping.signal.aborted) failure.reject(unreachable(error))
+        if (!stopping.signal.aborted) failure.reject(fault(error))
       })
     },
     pause({ topic, partition }) {
@@ -191,13 +201,11 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
     async commit({ topic, partition }, { next, pendingLast }) {
       if (!consumer) return false
       try {
-        await consumer.commitOffsets([
-          { topic, partition, offset: String(next), metadata: writeMetadata(pendingLast) },
-        ])
+        await commitTogether({ topic, partition, offset: String(next), metadata: writeMetadata(pendingLast) })
         return true
       } catch (error) {
         if (LANE_LOST.has(errorType(error))) return false
-        throw unreachable(error)
+        throw fault(error)
       }
     },
     async check() {

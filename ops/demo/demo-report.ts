@@ -126,7 +126,7 @@ export function demoReport(facts: DemoFacts): string {
       '  ',
     ),
     heading('Freshness: committed in Postgres until visible in ClickHouse'),
-    `  p50 ${millis(percentile(facts.freshness.millis, 0.5))}, p95 ${millis(percentile(facts.freshness.millis, 0.95))} (${facts.freshness.millis.length} probes while ${rate} changes a second ran)`,
+    `  p50 ${millis(percentile(facts.freshness.millis, 0.5))}, p95 ${millis(percentile(facts.freshness.millis, 0.95))} (${facts.freshness.millis.length} probes while ${rate} changes a second ran, after a warm-up of some seconds)`,
     '',
     heading('The same SQL, two analysts'),
     `  ${colors.cyan(facts.sql)}`,

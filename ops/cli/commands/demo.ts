@@ -1,6 +1,7 @@
 /** `mogo demo`: the main job on live data, and a report of it. */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import colors from 'picocolors'
 import { maskingText } from '#contracts/compile/lineage-edges.ts'
@@ -33,6 +34,9 @@ type DemoOptions = {
   readonly reseed?: boolean
   readonly in?: string
 }
+
+/** Live traffic runs this long before freshness is measured. */
+const WARM_UP_SECONDS = 4
 
 const SQL =
   'select tenant_id, status, count() as orders, sum(total) as revenue from orders group by tenant_id, status order by revenue desc limit 3'
@@ -175,7 +179,7 @@ async function demonstrate(
 
 async function liveTraffic(stack: Stack, options: DemoOptions, signal: AbortSignal) {
   const { settings } = stack
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(options.seconds * 1000)])
+  const stop = AbortSignal.any([signal, AbortSignal.timeout((WARM_UP_SECONDS + options.seconds) * 1000)])
   const postgres = await openPostgres(settings.postgres('app'))
   const clickhouse = openClickHouse(settings.clickhouse('admin'), settings.project.config.clickhouse.database)
   try {
@@ -185,6 +189,8 @@ async function liveTraffic(stack: Stack, options: DemoOptions, signal: AbortSign
       seed: options.seed,
       signal: stop,
     })
+    // Java programs are slow until they are warm: a fresh connector takes some seconds to keep up. What is measured is after.
+    await sleep(WARM_UP_SECONDS * 1000, undefined, { signal: stop }).catch(() => undefined)
     const freshness = await probeFreshness({ postgres, clickhouse, signal: stop })
     const stats = await traffic.done
     signal.throwIfAborted()
