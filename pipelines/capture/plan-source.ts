@@ -9,6 +9,7 @@
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { quoteName, quoteTable, quoteText, type TableName, tableText } from './postgres-names.ts'
 import type { SourceCatalog, SourceTable } from './source-catalog.ts'
+import { losesUnchanged } from './unchanged-types.ts'
 
 /** One thing that differs. */
 export type CaptureChange = {
@@ -41,9 +42,15 @@ export const SIGNAL_TABLE: TableName = { schema: CAPTURE_SCHEMA, table: 'signal'
 /** Which tables have been, or are being, snapshotted: a table that comes under contract later needs a snapshot of its own. */
 export const CAPTURED_TABLE: TableName = { schema: CAPTURE_SCHEMA, table: 'captured' }
 
-/** True if an UPDATE or DELETE of the dataset's table must tell all of the old row (decision: see README, "Deletes"). */
-export function needsFullIdentity(dataset: CompiledDataset, table: Pick<SourceTable, 'primaryKey'>): boolean {
-  return !dataset.tenantInKey || dataset.key.some((column) => !table.primaryKey.includes(column))
+/** Why an UPDATE or DELETE of the dataset's table must tell all of the old row; undefined if it need not (see README, "Deletes"). */
+function fullIdentityReason(
+  dataset: CompiledDataset,
+  table: Pick<SourceTable, 'primaryKey' | 'columns'>,
+): string | undefined {
+  if (!dataset.tenantInKey || dataset.key.some((column) => !table.primaryKey.includes(column)))
+    return 'so that a DELETE tells whose row it was (the tenant is not in the key)'
+  const large = table.columns.find((column) => losesUnchanged(column.baseType ?? column.type))
+  return large && `so that an UPDATE keeps large values of ${large.name} (${large.type}) that it leaves alone`
 }
 
 /** Plans; empty if nothing is to be done. The order is that of application. */
@@ -154,15 +161,20 @@ function planGrants({ datasets, role, database }: SourceTarget, catalog: SourceC
 
 function planIdentity({ datasets }: SourceTarget, catalog: SourceCatalog): SourceChange[] {
   return contractTables(datasets, catalog).flatMap((table) => {
-    const needed = datasetsOf(datasets, table).some((dataset) => needsFullIdentity(dataset, table))
-    const reason =
-      'REPLICA IDENTITY FULL, so that a DELETE tells whose row it was (the tenant is not in the key)'
+    const [reason] = datasetsOf(datasets, table).flatMap(
+      (dataset) => fullIdentityReason(dataset, table) ?? [],
+    )
     const leaves = table.kind === 'partitioned' ? table.partitions : []
     return [table, ...leaves]
-      .filter(({ identity }) => needed && identity !== 'full')
+      .filter(({ identity }) => identity !== 'full' && (reason !== undefined || identity !== 'default'))
       .map((each): SourceChange => {
         const statements = [/*sql*/ `ALTER TABLE ${quoteTable(each)} REPLICA IDENTITY FULL`]
-        return { kind: 'identity', object: tableText(each), change: reason, statements }
+        return {
+          kind: 'identity',
+          object: tableText(each),
+          change: `REPLICA IDENTITY FULL, ${reason ?? 'so that an UPDATE or DELETE tells the primary key'}`,
+          statements,
+        }
       })
   })
 }
