@@ -8,7 +8,7 @@
 import type { FastifyReply } from 'fastify'
 import { MogoError } from '#contracts/errors.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
-import type { AppOptions } from './app.ts'
+import type { AppOptions } from './app-options.ts'
 import { type DatasetLineage, describeDataset, describeQuery, type QueryLineage } from './describe.ts'
 import { openLineageEvent } from './openlineage.ts'
 import * as schemas from './schemas.ts'
