@@ -35,6 +35,17 @@ const PASSING = new Set([
   '999', // KEEPER_EXCEPTION
 ])
 
+/** What a person needs to know more than a number. */
+const WORDS: Readonly<Record<string, string>> = {
+  '193': 'it refuses the password',
+  '194': 'it wants a password',
+  '241': 'its memory is used up',
+  '243': 'its disk is full',
+  '252': 'it has too many parts to merge',
+  '497': 'the user lacks a right there (code 497)',
+  '516': 'it refuses user or password',
+}
+
 /** Engine codes about the rows themselves. */
 const ABOUT_ROWS = new Set([
   '6', // CANNOT_PARSE_TEXT
@@ -78,7 +89,7 @@ export function clickhouseFault(error: unknown, url: string, what: string): Mogo
   if (code === '' || PASSING.has(code))
     return new MogoError(
       'MOGO_CLICKHOUSE_UNREACHABLE',
-      { url, detail: code === '' ? networkDetail(error) : `code ${code}` },
+      { url, detail: code === '' ? networkDetail(error) : (WORDS[code] ?? `code ${code}`) },
       { cause: error },
     )
   return new MogoError('MOGO_CLICKHOUSE_REJECTED', { table: what, engineCode: code }, { cause: error })

@@ -1,10 +1,10 @@
 /** Sends our own messages (quarantine, governance) to Kafka; resolves when every replica in sync has them. */
 import { context, propagation } from '@opentelemetry/api'
 import { Partitioners, type Producer } from 'kafkajs'
-import { MogoError } from '#contracts/errors.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { createKafka } from './kafka-client.ts'
+import { kafkaFault } from './kafka-errors.ts'
 
 /** A message with its key. */
 export type Message = { readonly key: string; readonly value: string }
@@ -39,14 +39,7 @@ export function createKafkaPublisher(connection: KafkaConnection, logger: Logger
         })
       } catch (cause) {
         connected = null
-        throw new MogoError(
-          'MOGO_KAFKA_UNREACHABLE',
-          {
-            brokers: connection.brokers.join(', '),
-            detail: cause instanceof Error ? cause.name : 'no answer',
-          },
-          { cause },
-        )
+        throw kafkaFault(cause, connection)
       }
     },
     async stop() {

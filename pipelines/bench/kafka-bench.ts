@@ -3,6 +3,7 @@ import { type Admin, Partitioners } from 'kafkajs'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { RawRecord } from '#transforms/record.ts'
 import { EPOCH_HEADER } from '../capture/connector-config.ts'
+import { createTopics } from '../capture/kafka-topics.ts'
 import { createKafka } from '../kafka-client.ts'
 import { benchRecord } from './bench-records.ts'
 
@@ -12,12 +13,7 @@ const SEND = 2000
 /** Fills a topic of four partitions; returns the bytes of the values. */
 export async function preload(connection: KafkaConnection, topic: string, rows: number): Promise<number> {
   const kafka = createKafka(connection, 'mogo-bench')
-  await withAdmin(connection, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 1 }],
-    }),
-  )
+  await createTopics(connection, [{ topic, partitions: PARTITIONS, replicationFactor: 1, settings: {} }])
   const producer = kafka.producer({
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,

@@ -2,10 +2,11 @@
  * Topics of the pipeline, made before anyone writes: an empty table has no topic of its own yet, and its consumer would
  * have nothing to wait for.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
-import { MogoError } from '#contracts/errors.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { createKafka } from '../kafka-client.ts'
+import { kafkaFault } from '../kafka-errors.ts'
 
 /** A topic that is wanted. */
 export type WantedTopic = {
@@ -26,23 +27,43 @@ export async function missingTopics(
   })
 }
 
-/** Makes topics; one that another process made meanwhile is fine. */
+/** Makes topics, and resolves when they can be written; one that another process made meanwhile is fine. */
 export async function createTopics(
   connection: KafkaConnection,
   topics: readonly WantedTopic[],
 ): Promise<void> {
   if (topics.length === 0) return
-  await withAdmin(connection, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
+  await withAdmin(connection, async (admin) => {
+    await admin.createTopics({
+      waitForLeaders: false,
       topics: topics.map(({ topic, partitions, replicationFactor, settings }) => ({
         topic,
         numPartitions: partitions,
         replicationFactor,
         configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
       })),
-    }),
-  )
+    })
+    await awaitLeaders(
+      admin,
+      topics.map(({ topic }) => topic),
+    )
+  })
+}
+
+const LEADER_WAIT_MILLIS = 20_000
+
+/** A new topic is known to its controller before every broker knows it, which kafkajs' own waiting takes for a fault. */
+async function awaitLeaders(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + LEADER_WAIT_MILLIS
+  for (;;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics })
+      if (metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    }
+    await delay(100)
+  }
 }
 
 async function withAdmin<T>(connection: KafkaConnection, work: (admin: Admin) => Promise<T>): Promise<T> {
@@ -55,12 +76,4 @@ async function withAdmin<T>(connection: KafkaConnection, work: (admin: Admin) =>
   } finally {
     await admin.disconnect().catch(() => {})
   }
-}
-
-function kafkaFault(cause: unknown, connection: KafkaConnection): MogoError {
-  const brokers = connection.brokers.join(', ')
-  const name = cause instanceof Error ? cause.name : ''
-  if (name === 'KafkaJSSASLAuthenticationError')
-    return new MogoError('MOGO_KAFKA_AUTH', { brokers, user: connection.sasl?.username ?? '' }, { cause })
-  return new MogoError('MOGO_KAFKA_UNREACHABLE', { brokers, detail: name || 'no answer' }, { cause })
 }
