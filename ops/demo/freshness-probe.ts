@@ -16,7 +16,7 @@ export type ProbeOptions = {
   readonly now?: () => number
 }
 
-const POLL_MILLIS = 5
+const POLL_MILLIS = 15
 const PAUSE_MILLIS = 60
 /** A change that is not visible after this long counts as lost. */
 const GIVE_UP_MILLIS = 10_000
