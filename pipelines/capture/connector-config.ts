@@ -118,7 +118,7 @@ export function connectorConfig(
 
     'exactly.once.support': 'required',
     'transaction.boundary': 'poll',
-    'poll.interval.ms': '50',
+    'poll.interval.ms': '20',
     'max.batch.size': '4096',
     'max.queue.size': '16384',
     'max.queue.size.in.bytes': String(64 * 1024 * 1024),

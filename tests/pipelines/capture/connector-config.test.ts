@@ -82,7 +82,7 @@ describe('the connector configuration', () => {
         "message.key.columns": "(?-i)public\\.Odd\\x{2C}\\x{20}Table:id,Ten\\x{3A}ant",
         "offset.mismatch.strategy": "trust_offset",
         "plugin.name": "pgoutput",
-        "poll.interval.ms": "50",
+        "poll.interval.ms": "20",
         "producer.override.batch.size": "131072",
         "producer.override.max.request.size": "33554432",
         "provide.transaction.metadata": "false",
