@@ -50,7 +50,12 @@ export function parseContract(text: string): ParsedContract {
   let document: Document.Parsed
   let value: unknown
   try {
-    document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false })
+    document = parseDocument(text, {
+      lineCounter: lines,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+    })
     const syntax = [
       ...document.errors.map((error) => ({
         code: 'CONTRACT_SYNTAX',

@@ -48,7 +48,12 @@ export function loadProject(dir: string): Project {
 /** Parses the text of a mogo.yaml; `file` only names it in faults. */
 export function parseConfig(text: string, file: string): ProjectConfig {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    prettyErrors: false,
+    logLevel: 'error',
+  })
   const syntax = document.errors[0]
   if (syntax) {
     const at = lines.linePos(syntax.pos[0])

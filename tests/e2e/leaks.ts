@@ -47,13 +47,25 @@ export async function leaksInFiles(dir: string, values: readonly string[]): Prom
   const needles = values.map((value) => Buffer.from(value))
   const longest = Math.max(...needles.map((needle) => needle.length))
   const leaks: Leak[] = []
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  for (const entry of entries) {
-    if (!entry.isFile()) continue
-    const file = join(entry.parentPath, entry.name)
-    if (await holds(file, needles, longest)) leaks.push(file)
-  }
+  for (const file of await filesBelow(dir)) if (await holds(file, needles, longest)) leaks.push(file)
   return leaks
+}
+
+/** Merges make and remove folders while we look: one that is gone holds nothing. */
+async function filesBelow(dir: string): Promise<readonly string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(ignoreGone)
+  const found = await Promise.all(
+    entries.map((entry) => {
+      const path = join(dir, entry.name)
+      return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : []
+    }),
+  )
+  return found.flat()
+}
+
+function ignoreGone(error: NodeJS.ErrnoException): never[] {
+  if (error.code === 'ENOENT') return []
+  throw error
 }
 
 async function holds(file: string, needles: readonly Buffer[], longest: number): Promise<boolean> {
