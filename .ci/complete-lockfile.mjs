@@ -1,5 +1,5 @@
 /**
- * Names in package-lock.json the optional platform packages that npm left out because the registry at hand lacks them: without
+ * Names in package-lock.json the optional platform packages that npm has left out: without
  * their names `npm ci` refuses the lockfile. Run it after every `npm install`: node .ci/complete-lockfile.mjs
  */
 import { readFileSync, writeFileSync } from 'node:fs'

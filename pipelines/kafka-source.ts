@@ -124,8 +124,14 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
         const kept = positions
           .find((entry) => entry.topic === topic)
           ?.partitions.find((entry) => entry.partition === partition)
-        const end = BigInt(ends.find((entry) => entry.partition === partition)?.high ?? '0')
-        lanes.push({ topic, partition, ...positionOf(kept, end, { topic, partition }) })
+        const range = ends.find((entry) => entry.partition === partition)
+        const position = positionOf(kept, BigInt(range?.high ?? '0'), { topic, partition })
+        if ((position.committed ?? 0n) < BigInt(range?.low ?? '0'))
+          logger.error(
+            { topic, partition, committed: String(position.committed), low: range?.low },
+            'records expired before they were read: the copy has a gap; take a new one with `mogo capture apply --resnapshot`',
+          )
+        lanes.push({ topic, partition, ...position })
       }
     }
     await handler.assigned(lanes)

@@ -78,6 +78,30 @@ export async function quarantineReasons(
   }))
 }
 
+/** What the worker counted: every record has one outcome. */
+export type PipelineCounts = {
+  readonly read: number
+  readonly outcomes: number
+  readonly quarantinedRecords: number
+}
+
+/** Counts of all records so far, and of distinct records in quarantine. */
+export async function pipelineCounts(
+  clickhouse: ClickHouseSession,
+  governance: string,
+): Promise<PipelineCounts> {
+  const { rows } = await clickhouse.query(/*sql*/ `
+    SELECT sum(records_in) AS read, sum(stored) + sum(quarantined) + sum(filtered) AS outcomes,
+           (SELECT uniqExact(topic, partition, offset) FROM ${governance}.quarantine) AS quarantined
+    FROM ${governance}.pipeline_stats`)
+  const [row] = rows
+  return {
+    read: Number(row?.['read']),
+    outcomes: Number(row?.['outcomes']),
+    quarantinedRecords: Number(row?.['quarantined']),
+  }
+}
+
 /** One customer before and after: the same row in Postgres and in ClickHouse. */
 export type BeforeAfter = readonly {
   readonly column: string

@@ -2,7 +2,7 @@
 import colors from 'picocolors'
 import { renderTable } from '#ops/cli/output.ts'
 import type { DatasetComparison } from '#ops/compare/compare-dataset.ts'
-import type { Asked, BeforeAfter, QuarantineReason } from './demo-facts.ts'
+import type { Asked, BeforeAfter, PipelineCounts, QuarantineReason } from './demo-facts.ts'
 import { type FreshnessSamples, percentile } from './freshness-probe.ts'
 import type { TrafficStats } from './traffic-stats.ts'
 
@@ -13,6 +13,7 @@ export type DemoFacts = {
   readonly traffic: TrafficStats
   readonly comparison: readonly DatasetComparison[]
   readonly quarantine: readonly QuarantineReason[]
+  readonly counts: PipelineCounts
   readonly beforeAfter: BeforeAfter
   readonly freshness: FreshnessSamples
   readonly sql: string
@@ -31,7 +32,7 @@ export function demoChecks(facts: DemoFacts): readonly DemoCheck[] {
   const different = facts.comparison.reduce((sum, dataset) => sum + dataset.unexplained, 0)
   const stored = facts.comparison.reduce((sum, dataset) => sum + dataset.storedRows, 0)
   const explained = facts.comparison.reduce((sum, dataset) => sum + dataset.explained, 0)
-  const quarantined = facts.quarantine.reduce((sum, reason) => sum + reason.records, 0)
+  const { read, outcomes, quarantinedRecords } = facts.counts
   const [first, second] = facts.answers
   const clear = facts.beforeAfter.filter(
     ({ how, before, after }) => how !== '' && before !== '' && after.includes(before),
@@ -44,8 +45,8 @@ export function demoChecks(facts: DemoFacts): readonly DemoCheck[] {
     },
     {
       name: 'nothing vanished',
-      holds: quarantined >= explained && explained > 0,
-      detail: `${explained} source rows break their contract; ${quarantined} records in quarantine`,
+      holds: quarantinedRecords >= explained && explained > 0 && read === outcomes && read > 0,
+      detail: `${read} records read = stored + quarantined + filtered; ${explained} source rows break their contract, ${quarantinedRecords} records in quarantine`,
     },
     {
       name: 'personal data protected',

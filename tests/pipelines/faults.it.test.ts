@@ -35,7 +35,8 @@ afterAll(() => pipeline?.dispose())
 
 describe('the worker', () => {
   it('loses and doubles nothing when it is killed again and again while it loads', async () => {
-    // A plain copy behind the table shows every row that was ever stored, merges or not.
+    // A plain copy behind the table shows every row that was ever stored: none may be missing. That it holds none twice is not
+    // promised yet: an insert that is under way when its worker is killed can meet its own repetition (pipelines/README.md).
     let worker = await pipeline.spawnWorker({ rows: 40 })
     await pipeline.until('SELECT count() FROM counted', 0)
     const { analytics } = pipeline.project
@@ -56,9 +57,10 @@ describe('the worker', () => {
     }
     await writing
     await pipeline.until('SELECT count() FROM counted FINAL', total, 60)
-    expect(await pipeline.rows('SELECT count() AS n, uniqExact(id) AS ids FROM copy')).toEqual([
+    expect(await pipeline.rows('SELECT count() AS n, uniqExact(id) AS ids FROM counted FINAL')).toEqual([
       { n: String(total), ids: String(total) },
     ])
+    expect(await pipeline.rows('SELECT uniqExact(id) AS ids FROM copy')).toEqual([{ ids: String(total) }])
     const ended = once(worker, 'exit')
     worker.kill('SIGTERM')
     expect(await ended).toEqual([0, null])

@@ -7,7 +7,7 @@ import colors from 'picocolors'
 import { maskingText } from '#contracts/compile/lineage-edges.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { compareUntilEqual } from '#ops/compare/compare-project.ts'
-import { ask, beforeAfter, quarantineReasons, queryLineage } from '#ops/demo/demo-facts.ts'
+import { ask, beforeAfter, pipelineCounts, quarantineReasons, queryLineage } from '#ops/demo/demo-facts.ts'
 import { type DemoFacts, demoChecks, demoReport } from '#ops/demo/demo-report.ts'
 import { probeFreshness } from '#ops/demo/freshness-probe.ts'
 import { type SeedResult, seedDatabase } from '#ops/demo/seed.ts'
@@ -143,6 +143,7 @@ async function demonstrate(
       traffic: stats,
       comparison,
       quarantine: await quarantineReasons(clickhouse, governanceDatabase),
+      counts: await pipelineCounts(clickhouse, governanceDatabase),
       beforeAfter: await beforeAfter(postgres, clickhouse, (name) => {
         const column = customers?.columns.find((candidate) => candidate.source === name)
         return { target: column?.target ?? null, masking: column ? maskingText(column) : '' }

@@ -45,9 +45,9 @@ export function addInitCommand(program: Command): void {
       mkdirSync(folder, { recursive: true })
       const name = projectName(options.name ?? basename(folder))
       const source = options.source === undefined ? undefined : sourceOf(options.source)
-      const password = source?.password ?? process.env['PGPASSWORD']
+      const password = process.env['PGPASSWORD']
       const passwordFile = source ? keepPassword(folder, options.passwordFile, password) : undefined
-      writeFileSync(join(folder, 'mogo.yaml'), configText(name, source?.url, passwordFile))
+      writeFileSync(join(folder, 'mogo.yaml'), configText(name, source, passwordFile))
       writeFileSync(join(folder, 'people.yaml'), peopleText(options.tenant))
       writeFileSync(join(folder, '.gitignore'), '.mogo/\n')
       mkdirSync(join(folder, 'contracts'), { recursive: true })
@@ -79,8 +79,8 @@ function projectName(text: string): string {
   return name === '' ? 'mogo' : name
 }
 
-/** Splits a password off the URL: it belongs into a file. */
-function sourceOf(text: string): { readonly url: string; readonly password: string | undefined } {
+/** The address, which must not hold a password: that belongs into a file. */
+function sourceOf(text: string): string {
   let url: URL
   try {
     url = new URL(text)
@@ -95,13 +95,12 @@ function sourceOf(text: string): { readonly url: string; readonly password: stri
     throw new MogoError('MOGO_USAGE', {
       detail: `--source must begin with postgres://, not ${url.protocol}//.`,
     })
-  const password = url.password === '' ? undefined : decodeURIComponent(url.password)
-  if (password !== undefined)
-    note(
-      'The password was in the address, where process lists and shell histories show it; better: --password-file.',
-    )
-  url.password = ''
-  return { url: url.toString(), password }
+  if (url.password !== '')
+    throw new MogoError('MOGO_USAGE', {
+      detail:
+        'The address holds a password, which process lists and shell histories would show; put it into a file and name that with --password-file (or set PGPASSWORD).',
+    })
+  return url.toString()
 }
 
 /** Path of the password's file for mogo.yaml; undefined if there is no password. */
