@@ -92,13 +92,13 @@ export async function pipelineCounts(
 ): Promise<PipelineCounts> {
   const { rows } = await clickhouse.query(/*sql*/ `
     SELECT sum(records_in) AS read, sum(stored) + sum(quarantined) + sum(filtered) AS outcomes,
-           (SELECT uniqExact(topic, partition, offset) FROM ${governance}.quarantine) AS quarantined
+           (SELECT uniqExact(topic, partition, offset) FROM ${governance}.quarantine) AS quarantine_records
     FROM ${governance}.pipeline_stats`)
   const [row] = rows
   return {
     read: Number(row?.['read']),
     outcomes: Number(row?.['outcomes']),
-    quarantinedRecords: Number(row?.['quarantined']),
+    quarantinedRecords: Number(row?.['quarantine_records']),
   }
 }
 
