@@ -1,5 +1,6 @@
 /** Which TCP ports are listened on, from /proc. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { socketsOf } from '../support/process-sockets.ts'
 
 const LISTENING = '0A'
 
@@ -20,18 +21,4 @@ export function allPorts(pids?: readonly number[]): readonly number[] {
       if (port !== undefined) ports.add(port)
     }
   return [...ports]
-}
-
-function socketsOf(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
-      } catch {
-        return []
-      }
-    })
-  } catch {
-    return []
-  }
 }

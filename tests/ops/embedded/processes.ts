@@ -1,13 +1,14 @@
 /** Looks at the processes of a state folder from outside, and drives embedded-process.ts. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { STATE_DIR_MARK } from '#ops/embedded/orphan.ts'
 import { allPids, commandLineOf, hasEnvironment, identityOf } from '#ops/embedded/process-identity.ts'
 import type { SupervisorEvent } from '#ops/embedded/server.ts'
 import type { EmbeddedEndpoints } from '#ops/embedded/start-embedded.ts'
+import { socketsOf } from '../../support/process-sockets.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
@@ -24,21 +25,7 @@ export function processesOf(stateDir: string): number[] {
 
 /** Addresses (as /proc/net writes them, hex) on which these processes listen. */
 export function listeningAddresses(pids: readonly number[]): string[] {
-  const inodes = new Set(
-    pids.flatMap((pid) => {
-      try {
-        return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-          try {
-            return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
-          } catch {
-            return []
-          }
-        })
-      } catch {
-        return []
-      }
-    }),
-  )
+  const inodes = new Set(pids.flatMap(socketsOf))
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => {
     let text = ''
     try {
