@@ -31,6 +31,8 @@ export type Batch = {
   readonly truncate: string | null
   /** Bytes of the records, as an estimate of the rows. */
   readonly bytes: number
+  /** True for the pending range of a former worker: it may be stored already. */
+  readonly repeated: boolean
 }
 
 /** See {@link createBatcher}. */
@@ -113,9 +115,9 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null): 
     size: () => open?.records ?? 0,
     bytes: () => open?.bytes ?? 0,
     take(next) {
-      if (open) replayUntil = null
       if (!open) return null
-      const batch = { ...open, next: next ?? open.last + 1n }
+      const batch = { ...open, next: next ?? open.last + 1n, repeated: replayUntil !== null }
+      replayUntil = null
       open = null
       return batch
     },

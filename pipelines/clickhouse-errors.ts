@@ -18,6 +18,7 @@ const PASSING = new Set([
   '202', // TOO_MANY_SIMULTANEOUS_QUERIES
   '209', // SOCKET_TIMEOUT
   '210', // NETWORK_ERROR
+  '216', // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING: this batch is under way, sent by a worker that is gone
   '236', // ABORTED
   '241', // MEMORY_LIMIT_EXCEEDED
   '242', // TABLE_IS_READ_ONLY
@@ -39,6 +40,7 @@ const PASSING = new Set([
 const WORDS: Readonly<Record<string, string>> = {
   '193': 'it refuses the password',
   '194': 'it wants a password',
+  '216': 'the same batch is still being loaded, sent by a former worker',
   '241': 'its memory is used up',
   '243': 'its disk is full',
   '252': 'it has too many parts to merge',

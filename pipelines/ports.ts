@@ -65,7 +65,11 @@ export type RowSink = {
   prepareGovernance(): Promise<void>
   /** The table of a dataset: made, or checked, and given columns that the contract added. @throws MogoError MOGO_TABLE_MISMATCH */
   prepare(dataset: CompiledDataset): Promise<void>
-  /** Lines of JSONCompactEachRow. The same token never stores twice. */
+  /**
+   * Lines of JSONCompactEachRow, stored whole or not at all. The same token never stores twice in the table, and a second insert of
+   * a token waits (MOGO_CLICKHOUSE_UNREACHABLE) while the first is under way. What lies behind the table may see a
+   * repetition: ask {@link RowSink.holds} first.
+   */
   insert(dataset: CompiledDataset, lines: Buffer, token: string): Promise<InsertResult>
   /** The same for a table of governance; its rows are our own, so a refusal is a fault. */
   insertGovernance(table: string, columns: readonly string[], lines: Buffer, token: string): Promise<void>
@@ -74,13 +78,15 @@ export type RowSink = {
     dataset: CompiledDataset,
     wanted: readonly UnchangedLookup[],
   ): Promise<readonly (readonly string[] | null)[]>
+  /** True if this very version of the row is in the table. */
+  holds(dataset: CompiledDataset, row: UnchangedLookup): Promise<boolean>
   /** Removes every row below a version. */
   truncate(dataset: CompiledDataset, belowVersion: string): Promise<void>
   check(): Promise<void>
   close(): Promise<void>
 }
 
-/** Asks for the last live row of a key, not above a version. */
+/** A key and a version: asks for the last live row of the key that is not above it, or for just that version. */
 export type UnchangedLookup = {
   /** Key cells, JSON texts, in the order of the key columns in the table. */
   readonly key: readonly string[]

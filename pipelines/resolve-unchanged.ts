@@ -82,7 +82,7 @@ function lookups(rows: readonly BatchRow[]): ReadonlyMap<string, UnchangedLookup
 }
 
 /** A key is its cells, JSON texts, joined by commas. Numbers stay text: they may be longer than a double. */
-function keyCells(key: string): readonly string[] {
+export function keyCells(key: string): readonly string[] {
   const parsed: unknown = JSON.parse(`[${key}]`, (_name, value: unknown, context?: { source?: string }) =>
     typeof value === 'number' ? (context?.source ?? String(value)) : value,
   )

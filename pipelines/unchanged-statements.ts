@@ -1,4 +1,4 @@
-/** The query for last known rows; see resolve-unchanged.ts. */
+/** Queries for rows by their key: the last known one (resolve-unchanged.ts), and whether a version of one is there. */
 import { quoteIdentifier, quoteLiteral, tableColumns } from '#contracts/compile/clickhouse-ddl.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
 import { insertColumns } from '#transforms/to-row.ts'
@@ -41,6 +41,23 @@ WHERE ${keyTuple} IN (SELECT arrayJoin(keys)) AND ${quoteIdentifier(INTERNAL_COL
   AND ${version} <= versions[indexOf(keys, ${keyTuple})]
 ORDER BY number, ${version} DESC
 LIMIT 1 BY number
+FORMAT JSONCompactEachRow`
+}
+
+/** One row if the table holds this very version of a key, live or deleted; none else. */
+export function holdsStatement(
+  dataset: CompiledDataset,
+  database: string,
+  { key, version }: UnchangedLookup,
+): string {
+  const types = new Map(tableColumns(dataset).map((column) => [column.name, column.type]))
+  const conditions = keyColumns(dataset).map((column, index) => {
+    const type = plainType(types.get(column) ?? 'String')
+    return `${quoteIdentifier(column)} = CAST(${literalOf(key[index] ?? '')}, ${quoteLiteral(type)})`
+  })
+  conditions.push(`${quoteIdentifier(INTERNAL_COLUMNS.version)} = toUInt128(${quoteLiteral(version)})`)
+  return /*sql*/ `SELECT 1 FROM ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)}
+WHERE ${conditions.join(' AND ')} LIMIT 1
 FORMAT JSONCompactEachRow`
 }
 

@@ -1,5 +1,5 @@
 /** A plain session with ClickHouse for the commands. */
-import { createClient, type ResponseJSON } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient, type ResponseJSON } from '@clickhouse/client'
 import { MogoError } from '#contracts/errors.ts'
 import type { ClickHouseConnection } from '#ops/runtime/settings.ts'
 
@@ -24,6 +24,8 @@ export function openClickHouse(connection: ClickHouseConnection, database: strin
     password: connection.password,
     database,
     request_timeout: 60_000,
+    // Faults are told once, in our words; the client's own lines quote statements.
+    log: { level: ClickHouseLogLevel.OFF },
   })
   return {
     async query(sql) {

@@ -20,6 +20,7 @@ const dataset = compiled({
 /** A lane on a table in memory. `insert` may fail. */
 function setUp(options: {
   readonly insert?: (lines: string[], token: string) => Promise<InsertResult>
+  readonly holds?: () => boolean
   readonly rows?: number
   readonly pendingLast?: bigint
   readonly committed?: bigint
@@ -65,6 +66,7 @@ function setUp(options: {
           prepare: async () => {},
           insert: (_dataset, lines, token) => insert(lines.toString().trim().split('\n'), token),
           insertGovernance: async () => {},
+          holds: async () => options.holds?.() ?? false,
           lookup: async (_dataset, wanted) => wanted.map(() => null),
           truncate: async (_dataset, version) => void events.push(`truncate ${version}`),
           check: async () => {},
@@ -160,6 +162,41 @@ describe('a lane', () => {
     await again.lane.drain()
     expect([...again.tokens][0]).toBe([...first.tokens][0])
     expect(again.stored).toHaveLength(4)
+  })
+
+  it('does not send a pending range again that is there already, and counts it', async () => {
+    let asked = 0
+    const { lane, stored, positions, counts } = setUp({
+      ...{ pendingLast: 1n, committed: 0n, rows: 2 },
+      holds: () => ++asked > 0,
+    })
+    await add(lane, [record(0), record(1), record(2), record(3)])
+    await lane.drain()
+    // Only the pending range may be there: the one after it is not asked for.
+    expect(asked).toBe(1)
+    expect(stored).toHaveLength(2)
+    expect(counts.map((batch) => batch.stored)).toEqual([2, 2])
+    expect(positions.at(-1)).toEqual({ next: 4n, pendingLast: null })
+  })
+
+  it('asks whether a batch is there before it sends it a second time', async () => {
+    let sent = 0
+    let lost = true
+    const { lane, positions } = setUp({
+      holds: () => sent > 0,
+      insert: async () => {
+        sent++
+        if (lost) {
+          lost = false
+          throw new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', { url: 'x', detail: 'ECONNRESET' })
+        }
+        return { kind: 'stored' }
+      },
+    })
+    await add(lane, [record(0)])
+    await lane.drain()
+    expect(sent).toBe(1)
+    expect(positions.at(-1)).toEqual({ next: 1n, pendingLast: null })
   })
 
   it('finds the one row that the engine refuses and stores the others', async () => {

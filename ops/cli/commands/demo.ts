@@ -10,7 +10,7 @@ import { compareUntilEqual } from '#ops/compare/compare-project.ts'
 import { ask, beforeAfter, pipelineCounts, quarantineReasons, queryLineage } from '#ops/demo/demo-facts.ts'
 import { type DemoFacts, demoChecks, demoReport } from '#ops/demo/demo-report.ts'
 import { probeFreshness } from '#ops/demo/freshness-probe.ts'
-import { type SeedResult, seedDatabase } from '#ops/demo/seed.ts'
+import type { SeedResult } from '#ops/demo/seed.ts'
 import { startTraffic } from '#ops/demo/traffic.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
@@ -21,6 +21,7 @@ import { DEMO_DIR } from '../find-project.ts'
 import { line, note } from '../output.ts'
 import { openPostgres } from '../postgres-session.ts'
 import { runStack, untilAborted } from '../run-stack.ts'
+import { DEMO_SEED, seedDemo } from '../seed-demo.ts'
 import type { Stack } from '../stack.ts'
 import { whereEverythingIs } from './up.ts'
 
@@ -49,9 +50,9 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description('Start everything, run the main job on live data, print what happened')
-    .addOption(number('--tenants <count>', 'shops', 12))
-    .addOption(number('--customers <count>', 'customers of all shops', 1200))
-    .addOption(number('--seed <number>', 'seed of the generated data', 7))
+    .addOption(number('--tenants <count>', 'shops', DEMO_SEED.tenants))
+    .addOption(number('--customers <count>', 'customers of all shops', DEMO_SEED.customers))
+    .addOption(number('--seed <number>', 'seed of the generated data', DEMO_SEED.seed))
     .addOption(number('--rate <changes>', 'live changes a second', 500))
     .addOption(number('--seconds <seconds>', 'how long live traffic runs', 10))
     .option('--reseed', 'empty the tables first, if they hold other data')
@@ -74,16 +75,8 @@ export function addDemoCommand(program: Command): void {
       process.exitCode = await runStack(project, process.env, {
         prepareSource: async (settings, progress, signal) => {
           const { tenants, customers, seed, reseed } = options
-          seeded = await seedDatabase({
-            connection: settings.postgres('app'),
-            ...{ tenants, customers, seed, signal },
-            ...(reseed ? { reseed } : {}),
-            onProgress: ({ table, rows, done }) => {
-              if (done) progress.step(`seed: ${table} ${rows.toLocaleString('en')} rows`)
-            },
-          })
-          if (seeded.outcome === 'already')
-            progress.step(`seed: ${seeded.total.toLocaleString('en')} rows are there already`)
+          const wanted = { tenants, customers, seed, ...(reseed ? { reseed } : {}) }
+          seeded = await seedDemo(settings, progress, signal, wanted)
         },
         work: (stack, signal) => demonstrate(project, stack, options, seeded?.total ?? 0, signal),
       })

@@ -8,9 +8,10 @@ import { MogoError } from '#contracts/errors.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import { type Endpoints, readEndpoints } from '#ops/runtime/settings.ts'
 import { stackStatus, stopStack } from '../control-client.ts'
-import { findProject, ROOT } from '../find-project.ts'
+import { DEMO_DIR, findProject, ROOT } from '../find-project.ts'
 import { FORMATS, type Format, line, note, printRows } from '../output.ts'
 import { runStack, untilAborted } from '../run-stack.ts'
+import { seedDemoOnce } from '../seed-demo.ts'
 
 /** Adds the commands. */
 export function addLifeCommands(program: Command): void {
@@ -29,6 +30,8 @@ export function addLifeCommands(program: Command): void {
       }
       line(`${colors.bold(project.config.name)}  ${colors.dim(project.dir)}`)
       process.exitCode = await runStack(project, process.env, {
+        // The demo's tables are part of the demo: without them there would be nothing to capture.
+        ...(project.dir === DEMO_DIR ? { prepareSource: seedDemoOnce } : {}),
         work: async (stack, signal) => {
           for (const text of whereEverythingIs(stack.endpoints)) line(text)
           process.send?.({ ready: true })

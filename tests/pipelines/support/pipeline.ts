@@ -23,6 +23,8 @@ export type Pipeline = {
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Waits until a query's first value is the one expected; fails with the last one seen. */
   until(sql: string, expected: string | number, seconds?: number): Promise<void>
+  /** Stops the workers and kills the processes that this pipeline has started. */
+  endWorkers(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -58,6 +60,13 @@ export async function createPipeline(options: {
     }
   }
   const datasets = () => loadContracts(project.project.contractsDir)
+
+  async function endWorkers(): Promise<void> {
+    const alive = children.splice(0).filter((child) => child.exitCode === null && child.signalCode === null)
+    const ended = alive.map((child) => once(child, 'exit'))
+    for (const child of alive) child.kill('SIGKILL')
+    await Promise.all([...ended, ...workers.splice(0).map((worker) => worker.stop().catch(() => {}))])
+  }
 
   return {
     project,
@@ -98,9 +107,9 @@ export async function createPipeline(options: {
       }
       throw new Error(`${sql}: expected ${expected}, saw ${String(seen)}`)
     },
+    endWorkers,
     async dispose() {
-      for (const child of children) if (child.exitCode === null) child.kill('SIGKILL')
-      await Promise.all(workers.map((worker) => worker.stop().catch(() => {})))
+      await endWorkers()
       await project.dispose()
     },
   }
