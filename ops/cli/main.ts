@@ -7,7 +7,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { addCaptureCommands } from './commands/capture.ts'
 import { addConfigCommand } from './commands/config.ts'
 import { addConsoleCommands } from './commands/consoles.ts'
-import { addContractCommands } from './commands/contracts.ts'
+import { addContractCommands } from './commands/contracts/index.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDeveloperCommands } from './commands/developer.ts'
 import { addDoctorCommand } from './commands/doctor.ts'

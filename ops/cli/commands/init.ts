@@ -8,7 +8,7 @@ import { MogoError } from '#contracts/errors.ts'
 import { writePrivateFile } from '#ops/embedded/credentials.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
 import { line, note } from '../output.ts'
-import { importContracts } from './contracts.ts'
+import { importContracts } from './contracts/import.ts'
 
 type InitOptions = {
   readonly source?: string

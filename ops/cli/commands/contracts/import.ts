@@ -1,59 +1,20 @@
-/** `mogo contracts lint | import`: check contracts, draft them from the tables of Postgres. */
+/** `mogo contracts import`: drafts contracts from what is there already. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import colors from 'picocolors'
 import { MogoError } from '#contracts/errors.ts'
-import { faultLine } from '#contracts/fault.ts'
 import { datasetName, draftContract, draftObstacle } from '#contracts/import/draft-contract.ts'
 import { readCatalog } from '#contracts/import/postgres-catalog.ts'
-import { checkContractFiles, contractFiles } from '#contracts/load-contracts.ts'
+import { checkContractFiles } from '#contracts/load-contracts.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
-import { findProject } from '../find-project.ts'
-import { line, note } from '../output.ts'
-import { openPostgres } from '../postgres-session.ts'
+import { findProject } from '../../find-project.ts'
+import { line, note } from '../../output.ts'
+import { openPostgres } from '../../postgres-session.ts'
 
-/** Adds the commands. */
-export function addContractCommands(program: Command): void {
-  const contracts = program.command('contracts').description('Data contracts: check, draft')
-  contracts
-    .command('lint')
-    .description('Check contracts; every fault with its place')
-    .argument('[files...]', 'contract files; without any, all of the project')
-    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  mogo contracts lint\n  mogo contracts lint contracts/orders.odcs.yaml --format json',
-    )
-    .action((files: string[], options: { format: string }, command: Command) => {
-      const chosen =
-        files.length > 0
-          ? files
-          : contractFiles(findProject(command.optsWithGlobals()['project'], process.cwd()).contractsDir)
-      const checked = checkContractFiles(chosen)
-      const faults = checked.flatMap(({ file, faults: found }) => found.map((fault) => ({ file, ...fault })))
-      const errors = faults.filter((fault) => fault.severity === 'error').length
-      if (options.format === 'json')
-        line(
-          JSON.stringify(
-            {
-              files: checked.map(({ file, faults: found }) => ({
-                file,
-                valid: !found.some((fault) => fault.severity === 'error'),
-                faults: found,
-              })),
-            },
-            undefined,
-            2,
-          ),
-        )
-      else {
-        for (const fault of faults) line(faultLine(relative(process.cwd(), fault.file), fault).trim())
-        line(`${checked.length} file(s), ${errors} error(s), ${faults.length - errors} warning(s)`)
-      }
-      if (errors > 0 || checked.length === 0) process.exitCode = 1
-    })
+/** Adds the command. */
+export function addImportCommand(contracts: Command): void {
   contracts
     .command('import')
     .description('Draft contracts from the tables of Postgres')
