@@ -5,6 +5,7 @@
 import type { Outcome, RawRecord } from '#transforms/record.ts'
 import { versionOf } from '#transforms/version.ts'
 import { EPOCH_HEADER } from './capture/connector-config.ts'
+import { SUPERSEDED_HEADER } from './capture/superseded-records.ts'
 
 const FIRST_EPOCH = 1
 
@@ -24,13 +25,18 @@ export function createEpochTransform(
   }
 }
 
-/** Debezium marks the last row of each table in a snapshot: `last_in_data_collection`, or `last` for the last of all. */
+/**
+ * Debezium marks the last row of each table in a snapshot: `last_in_data_collection`, or `last` for the last of all. For tables
+ * without a row capture sends a record of its own.
+ */
 const SNAPSHOT_END = Buffer.from('"snapshot":"last')
 
 /** The version below which rows are stale once this record is stored; null for nearly every record. */
 export function supersededBelow(record: RawRecord): string | null {
   const epoch = epochOf(record.headers[EPOCH_HEADER])
-  if (epoch === FIRST_EPOCH || !record.value?.includes(SNAPSHOT_END)) return null
+  const ends =
+    record.headers[SUPERSEDED_HEADER] !== undefined || record.value?.includes(SNAPSHOT_END) === true
+  if (epoch === FIRST_EPOCH || !ends) return null
   return versionOf(epoch, 0n, 0n)
 }
 

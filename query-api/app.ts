@@ -20,6 +20,7 @@ import type { AccessRecorder, QueryEngine, ScopeStore } from './ports.ts'
 import { createQueryService } from './query-service.ts'
 import { loginHook } from './routes/access-hook.ts'
 import { datasetRoutes } from './routes/dataset-routes.ts'
+import { LINEAGE_PATHS } from './routes/lineage-paths.ts'
 import { lineageProxy } from './routes/lineage-proxy.ts'
 import { queryRoutes } from './routes/query-routes.ts'
 
@@ -67,6 +68,7 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
+      paths: structuredClone(LINEAGE_PATHS) as Record<string, Record<never, never>>,
       info: {
         title: 'Mogothrow77 query API',
         version: '1',

@@ -51,6 +51,8 @@ export type PostgresCapture = {
   noteCaptured(tables: readonly string[]): Promise<void>
   /** Asks Debezium to snapshot tables beside the stream, and notes them as captured. */
   requestSnapshot(id: string, tables: readonly string[], patterns: readonly string[]): Promise<void>
+  /** Those of the tables that have no row now. */
+  emptyTables(tables: readonly TableName[]): Promise<readonly TableName[]>
   readSlot(name: string): Promise<SourceSlot | null>
   dropSlot(name: string): Promise<void>
   close(): Promise<void>
@@ -136,6 +138,16 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
           INSERT INTO ${quoteTable(CAPTURED_TABLE)} (source_table) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`,
         [tables],
       )
+    },
+    async emptyTables(tables) {
+      const empty: TableName[] = []
+      for (const table of tables) {
+        const [row] = await run<{ filled: boolean }>(
+          /*sql*/ `SELECT EXISTS (SELECT FROM ${quoteTable(table)}) AS filled`,
+        )
+        if (row?.filled === false) empty.push(table)
+      }
+      return empty
     },
     async requestSnapshot(id, tables, patterns) {
       const data = JSON.stringify({ 'data-collections': patterns, type: 'INCREMENTAL' })

@@ -10,6 +10,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
+import { rawTopic } from '#contracts/events/topics.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
 import { captureLogin, connectorSettings, ownsCaptureRole, wantedTopics } from './capture-settings.ts'
 import { checkSource } from './check-source.ts'
@@ -21,6 +22,7 @@ import { connectPostgresCapture, type PostgresCapture } from './postgres-capture
 import { javaPattern, tableText } from './postgres-names.ts'
 import { scramVerifier } from './scram-verifier.ts'
 import type { SourceCatalog } from './source-catalog.ts'
+import { sendSuperseded } from './superseded-records.ts'
 import { taskErrorText } from './task-error.ts'
 
 /** Options of {@link createReconciler}. */
@@ -209,6 +211,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           await rest.putConfig(name, wanted)
         }
         await waitUntilRunning(postgres)
+        if (resnapshot) {
+          // After the old connector has ended: no record of an older epoch can follow.
+          const empty = await postgres.emptyTables(sources)
+          const topics = empty.map((table) => rawTopic(kafka.topicPrefix, table))
+          await sendSuperseded(settings.kafka('admin'), topics, epochOf(wanted))
+        }
         if (!fresh) {
           const kept = sources.map(tableText).filter((table) => !plan.snapshots.includes(table))
           await postgres.noteCaptured(kept)

@@ -588,6 +588,9 @@ describe('what else there is', () => {
       '/v1/datasets',
       '/v1/datasets/{name}',
       '/v1/functions',
+      '/v1/lineage/openlineage/{dataset}',
+      '/v1/lineage/queries/{queryId}',
+      '/v1/lineage/{dataset}',
       '/v1/me',
       '/v1/query',
     ])
