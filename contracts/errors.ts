@@ -219,6 +219,12 @@ export const ERRORS = {
     'The replication slot {slot} has lost changes (wal_status {status}): the copy can no longer be kept right from it.',
     'Raise max_slot_wal_keep_size, then drop the slot and take a new snapshot: `mogo capture apply --resnapshot`.',
   ),
+  MOGO_SOURCE_BUSY: entry(
+    'retriable',
+    503,
+    'Transactions that wrote to {tables} before it came under capture are still open in the source (process ids {pids}).',
+    'Let them end (or end them with pg_terminate_backend), then run `mogo capture apply` again: a snapshot now would miss what they commit.',
+  ),
   MOGO_CLICKHOUSE_UNREACHABLE: entry(
     'retriable',
     503,

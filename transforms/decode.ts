@@ -49,13 +49,13 @@ export function createDecode(dataset: CompiledDataset): (record: RawRecord) => D
     const { op, source, before, after } = envelope
     if (op === 'm') return { kind: 'filtered', reason: 'message' }
     if (typeof op !== 'string' || !OPERATIONS.has(op) || !isObject(source)) return fault('not_an_envelope')
-    const lsn = toLsn(source['lsn']) ?? lsnOfSequence(source['sequence'])
-    if (lsn === undefined) return fault('no_lsn')
+    const position = positionOf(op, source)
+    if (position === undefined) return fault('no_lsn')
     const change: Change = {
       op: op as Operation,
       before: isObject(before) ? (before as RawRow) : null,
       after: isObject(after) ? (after as RawRow) : null,
-      lsn,
+      position,
       committedAt: toMillis(source['ts_ms']),
     }
     const missing = (change.op === 'd' && !change.before) || ('cru'.includes(change.op) && !change.after)
@@ -94,12 +94,24 @@ function toMillis(value: unknown): number {
   return typeof millis === 'number' && millis >= 0 && millis <= MAX_MILLIS ? Math.trunc(millis) : 0
 }
 
-/** Rows of an incremental snapshot have no LSN of their own, but where the stream was when they were read: `["commit","lsn"]`. */
-function lsnOfSequence(value: unknown): bigint | undefined {
-  if (typeof value !== 'string') return undefined
-  const positions = /^\[(?:null|"\d+"),(?:null|"(\d+)")\]$/.exec(value)
-  return toLsn(positions?.[1])
+/**
+ * Where a change stands in the order in which transactions were committed, which is the order of the stream: the position of the commit
+ * before its own. (`source.sequence` is `["last commit","own LSN"]`.) The LSN of the change itself would not do: a
+ * transaction that was open while a snapshot read its old rows has changes with lower LSNs than that snapshot, and they
+ * count all the same.
+ *
+ * Rows of the first snapshot know no commit; they come before everything that is streamed. Rows of an incremental snapshot stand
+ * in the stream where they were read.
+ */
+function positionOf(op: string, source: Readonly<Record<string, RawValue>>): bigint | undefined {
+  const sequence = typeof source['sequence'] === 'string' ? SEQUENCE.exec(source['sequence']) : null
+  const lastCommit = toLsn(sequence?.[1])
+  if (lastCommit !== undefined) return lastCommit
+  const own = toLsn(source['lsn']) ?? toLsn(sequence?.[2])
+  return own !== undefined && op === 'r' ? 0n : own
 }
+
+const SEQUENCE = /^\[(?:null|"(\d+)"),(?:null|"(\d+)")\]$/
 
 /** Reviver: an integer that a double cannot hold stays text. */
 function keepLongNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {

@@ -35,7 +35,8 @@ export type Change = {
   /** The row before: whole under REPLICA IDENTITY FULL, else the key only (other columns then hold type defaults). */
   readonly before: RawRow | null
   readonly after: RawRow | null
-  readonly lsn: bigint
+  /** Where it stands in the order of commits: an LSN, or 0 in a first snapshot. See decode.ts. */
+  readonly position: bigint
   /** Commit time in Postgres, milliseconds. */
   readonly committedAt: number
 }

@@ -42,7 +42,7 @@ export async function measureSteps(
   const images: RawRow[] = changes.map((change) => change.after ?? {})
   const rowsBy = (make: typeof builder): StoredRow[] =>
     images.flatMap((image, index) => {
-      const lsn = changes[index]?.lsn ?? 0n
+      const lsn = changes[index]?.position ?? 0n
       const meta = {
         version: versionOf(1, lsn, BigInt(index)),
         committedAt: 1_760_000_000_000,

@@ -4,6 +4,7 @@
  * Works as the owner (`settings.postgres('superuser')`): the capture role itself may only read. One transaction for the plan, so
  * that half a plan is never seen; REPLICA IDENTITY and publications take part in transactions.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
 import {
@@ -24,6 +25,7 @@ import {
   SERVER_STATEMENT,
   SLOT_STATEMENT,
   TABLES_STATEMENT,
+  WRITERS_STATEMENT,
 } from './postgres-statements.ts'
 import { verifierFits } from './scram-verifier.ts'
 import type {
@@ -53,6 +55,11 @@ export type PostgresCapture = {
   requestSnapshot(id: string, tables: readonly string[], patterns: readonly string[]): Promise<void>
   /** Those of the tables that have no row now. */
   emptyTables(tables: readonly TableName[]): Promise<readonly TableName[]>
+  /**
+   * Resolves when the transactions that hold a lock for writing on the tables (or their partitions) now have ended; to their process
+   * ids if some still have not after that time.
+   */
+  awaitWriters(tables: readonly TableName[], waitMillis: number): Promise<readonly number[]>
   readSlot(name: string): Promise<SourceSlot | null>
   dropSlot(name: string): Promise<void>
   close(): Promise<void>
@@ -148,6 +155,18 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
         if (row?.filled === false) empty.push(table)
       }
       return empty
+    },
+    async awaitWriters(tables, waitMillis) {
+      const deadline = Date.now() + waitMillis
+      const schemas = tables.map((table) => table.schema)
+      const names = tables.map((table) => table.table)
+      const read = () => run<{ transaction: string; pid: number }>(WRITERS_STATEMENT, [schemas, names])
+      const first = new Set((await read()).map(({ transaction }) => transaction))
+      for (;;) {
+        const left = (await read()).filter(({ transaction }) => first.has(transaction))
+        if (left.length === 0 || Date.now() > deadline) return left.map(({ pid }) => pid)
+        await delay(100)
+      }
     },
     async requestSnapshot(id, tables, patterns) {
       const data = JSON.stringify({ 'data-collections': patterns, type: 'INCREMENTAL' })

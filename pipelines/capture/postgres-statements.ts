@@ -79,3 +79,20 @@ SELECT s.active, coalesce(s.wal_status, 'lost') AS wal_status,
   pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::text AS lag,
   to_jsonb(s) ->> 'invalidation_reason' AS invalidation
 FROM pg_replication_slots s WHERE s.slot_name = $1`
+
+/**
+ * Transactions that have written to tables (schemas $1, names $2), partitions included: each holds a lock of these modes until it ends. The
+ * way in which CREATE INDEX CONCURRENTLY waits for them, too.
+ */
+export const WRITERS_STATEMENT = /*sql*/ `
+  WITH RECURSIVE relations AS (
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN unnest($1::text[], $2::text[]) AS wanted (schema, name) ON n.nspname = wanted.schema AND c.relname = wanted.name
+    UNION
+    SELECT i.inhrelid FROM pg_inherits i JOIN relations r ON r.oid = i.inhparent
+  )
+  SELECT DISTINCT l.virtualtransaction AS transaction, l.pid
+  FROM pg_locks l JOIN relations r ON r.oid = l.relation
+  WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.granted
+    AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    AND l.pid <> pg_backend_pid()`

@@ -220,12 +220,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if (!fresh) {
           const kept = sources.map(tableText).filter((table) => !plan.snapshots.includes(table))
           await postgres.noteCaptured(kept)
-          if (plan.snapshots.length > 0)
+          if (plan.snapshots.length > 0) {
+            await awaitWriters(postgres, plan.snapshots)
             await postgres.requestSnapshot(
               `mogo-${Date.now().toString(36)}`,
               plan.snapshots,
               plan.snapshots.map(javaPattern),
             )
+          }
         }
         const anew: CaptureChange = {
           kind: 'snapshot',
@@ -259,6 +261,19 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           healthy: state === 'RUNNING' && slot?.active === true && plan.changes.length === 0,
         }
       }),
+  }
+
+  /**
+   * What a transaction did before its table was in the publication is not streamed, however late it commits; a snapshot that it is not
+   * part of would miss it for good.
+   */
+  async function awaitWriters(postgres: PostgresCapture, tables: readonly string[]): Promise<void> {
+    const busy = await postgres.awaitWriters(
+      sources.filter((source) => tables.includes(tableText(source))),
+      waitMillis,
+    )
+    if (busy.length > 0)
+      throw new MogoError('MOGO_SOURCE_BUSY', { tables: tables.join(', '), pids: busy.join(', ') })
   }
 
   /** Waits for connector, task and slot; a failed task is restarted once, then told with its cause. */

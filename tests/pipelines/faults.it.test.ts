@@ -92,10 +92,38 @@ describe('the worker', () => {
     const reconciler = pipeline.capture()
     const plan = await reconciler.plan()
     expect(plan.map(({ kind, object }) => `${kind} ${object}`)).toContain('snapshot public.later')
-    await reconciler.apply()
+    const { openPostgres } = await import('#ops/cli/postgres-session.ts')
+    const other = await openPostgres(pipeline.project.settings.postgres('app'))
+    // A transaction that wrote before the table was published is not streamed: the snapshot waits for its end.
+    await other.query('begin')
+    await other.query("update later set note = 'early' where id = 3")
+    let applied = false
+    const applying = reconciler.apply().then(() => {
+      applied = true
+    })
+    while (!(await reconciler.plan()).every(({ kind }) => kind === 'snapshot')) await delay(100)
+    expect(applied).toBe(false)
+    await other.query('commit')
+    await applying
     await pipeline.startWorker()
     await sql("update later set note = 'new' where id = 1; delete from later where id = 2")
     await pipeline.until('SELECT count() FROM later FINAL', 2999)
+    await pipeline.until("SELECT count() FROM later FINAL WHERE note = 'early'", 1)
+    // One that is open while a snapshot reads its old rows has lower LSNs than these, and counts all the same.
+    await other.query('begin')
+    await other.query("update later set note = 'open' where id = 4")
+    await other.query('delete from later where id = 5')
+    const [moment] = await pipeline.rows("SELECT toString(now64(3, 'UTC')) AS now")
+    const owner = await openPostgres(pipeline.project.settings.postgres('superuser'))
+    await owner.query(
+      `insert into mogo.signal (id, type, data) values ('again', 'execute-snapshot', '{"data-collections": ["public.later"], "type": "INCREMENTAL"}')`,
+    )
+    await owner.close()
+    await pipeline.until(`SELECT count() FROM later FINAL WHERE _loaded_at > '${moment?.['now']}'`, 2999)
+    await other.query('commit')
+    await other.close()
+    await pipeline.until('SELECT count() FROM later FINAL', 2998)
+    await pipeline.until("SELECT count() FROM later FINAL WHERE note = 'open'", 1)
     await pipeline.until("SELECT count() FROM later FINAL WHERE note = 'new'", 1)
     expect(await reconciler.plan()).toEqual([])
   }, 120_000)

@@ -21,7 +21,7 @@ describe('an envelope', () => {
       op,
       before: { id: 0 },
       after: { id: 1 },
-      lsn: 4711n,
+      position: op === 'r' ? 0n : 4711n,
       committedAt: 1_767_225_600_123,
     })
   })
@@ -47,7 +47,26 @@ describe('an envelope', () => {
     [4_711, 4711n],
     ['18446744073709551615', 2n ** 64n - 1n],
     [0, 0n],
-  ])('with LSN %s', (lsn, read) => expect(changeOf(envelope({ after: {}, lsn })).lsn).toBe(read))
+  ])('with LSN %s', (lsn, read) => expect(changeOf(envelope({ after: {}, lsn })).position).toBe(read))
+
+  test.each([
+    [
+      'a change after a commit stands behind it, whatever its own LSN',
+      'u',
+      '["30352096","30340144"]',
+      30_352_096n,
+    ],
+    ['a change before any commit has its own', 'c', '[null,"4711"]', 4711n],
+    ['a row of the first snapshot comes before all changes', 'r', '[null,"28702456"]', 0n],
+    [
+      'a row of an incremental snapshot stands where it was read',
+      'r',
+      '["30352096","30340144"]',
+      30_352_096n,
+    ],
+  ])('%s', (_name, op, sequence, position) =>
+    expect(changeOf(envelope({ op, after: {}, sequence })).position).toBe(position),
+  )
 
   test.each([
     [undefined, 1_767_225_600_123],

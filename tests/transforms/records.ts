@@ -15,6 +15,7 @@ export type EnvelopeParts = {
   readonly op?: string
   readonly before?: unknown
   readonly after?: unknown
+  readonly sequence?: string
   readonly lsn?: unknown
   readonly millis?: unknown
 }
@@ -30,6 +31,7 @@ export function envelope(parts: EnvelopeParts): object {
       ts_ms: parts.millis === undefined ? 1_767_225_600_123 : parts.millis,
       snapshot: 'false',
       db: 'shop',
+      ...(parts.sequence === undefined ? {} : { sequence: parts.sequence }),
       ts_us: 1_767_225_600_123_456,
       ts_ns: 1_767_225_600_123_456_000,
       schema: 'public',
