@@ -77,7 +77,11 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null): 
         for (const row of outcome.rows) batch.rows.push({ row, record })
         break
       case 'quarantine':
-        batch.quarantined.push({ record, faults: outcome.faults })
+        batch.quarantined.push({
+          record,
+          faults: outcome.faults,
+          ...(outcome.row ? { row: outcome.row } : {}),
+        })
         break
       case 'truncate':
         batch.truncate = outcome.version

@@ -24,8 +24,13 @@ import { MogoError } from '#contracts/errors.ts'
 import type { ClickHouseConnection } from '#ops/runtime/settings.ts'
 import { insertColumns } from '#transforms/to-row.ts'
 import { clickhouseFault, engineCode, isAboutRows } from './clickhouse-errors.ts'
-import { pipelineStatsTable, quarantineTable } from './governance-statements.ts'
-import type { RowSink } from './ports.ts'
+import {
+  pipelineStatsTable,
+  quarantineColumns,
+  quarantinedRows,
+  quarantineTable,
+} from './governance-statements.ts'
+import type { RowSink, SealedPayload } from './ports.ts'
 import { checkTable, type ExistingTable } from './table-check.ts'
 import { holdsStatement, lookupStatement } from './unchanged-statements.ts'
 
@@ -145,6 +150,7 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
       await ensureDatabase(database)
       await ensureDatabase(governanceDatabase)
       await command(quarantineTable(governanceDatabase), `${governanceDatabase}.quarantine`)
+      await command(quarantineColumns(governanceDatabase), `${governanceDatabase}.quarantine`)
       await command(pipelineStatsTable(governanceDatabase), `${governanceDatabase}.pipeline_stats`)
     },
 
@@ -191,6 +197,25 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
         const lines = await rows<[number | string, ...unknown[]]>(query, dataset.table, LOOKUP_SETTINGS)
         for (const [number, ...values] of lines)
           found[start + Number(number) - 1] = values.map((value) => JSON.stringify(value))
+      }
+      return found
+    },
+
+    async quarantined(dataset, rowKeys) {
+      const found: SealedPayload[] = []
+      for (let start = 0; start < rowKeys.length; start += LOOKUP_CHUNK) {
+        const query = quarantinedRows(
+          governanceDatabase,
+          dataset.name,
+          rowKeys.slice(start, start + LOOKUP_CHUNK),
+        )
+        const what = `${governanceDatabase}.quarantine`
+        for (const [topic, partition, offset, payload] of await rows<[string, number, string, string]>(
+          query,
+          what,
+          LOOKUP_SETTINGS,
+        ))
+          found.push({ topic, partition, offset: BigInt(offset), payload })
       }
       return found
     },

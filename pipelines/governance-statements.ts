@@ -1,5 +1,5 @@
 /** Tables of the worker in the governance database. */
-import { quoteIdentifier } from '#contracts/compile/clickhouse-ddl.ts'
+import { quoteIdentifier, quoteLiteral } from '#contracts/compile/clickhouse-ddl.ts'
 import { GOVERNANCE_TABLES } from '#contracts/events/topics.ts'
 
 /** Columns that the worker writes, in order. */
@@ -13,6 +13,7 @@ export const QUARANTINE_COLUMNS = [
   'codes',
   'columns',
   'payload',
+  'row_key',
 ] as const
 
 /** Columns that the worker writes, in order. */
@@ -33,6 +34,23 @@ export const STATS_COLUMNS = [
   'lag',
 ] as const
 
+const ROW_KEY = "row_key String COMMENT 'Which row it is about: HMAC of its key; empty if that is not known.'"
+const ROW_KEY_INDEX = 'INDEX row_key row_key TYPE bloom_filter GRANULARITY 1'
+
+/** Brings a quarantine table of an earlier version up to date. */
+export function quarantineColumns(database: string): string {
+  const table = `${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantine}`
+  return /*sql*/ `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${ROW_KEY}, ADD ${ROW_KEY_INDEX.replace('INDEX', 'INDEX IF NOT EXISTS')}`
+}
+
+/** Sealed records of rows, by `row_key`. */
+export function quarantinedRows(database: string, dataset: string, rowKeys: readonly string[]): string {
+  return /*sql*/ `SELECT DISTINCT topic, partition, toString(offset), payload
+FROM ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantine} FINAL
+WHERE dataset = ${quoteLiteral(dataset)} AND row_key IN (${rowKeys.map(quoteLiteral).join(', ')})
+FORMAT JSONCompactEachRow`
+}
+
 /** A record stands once, however often it was read: its place is the key. */
 export function quarantineTable(database: string): string {
   return /*sql*/ `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantine} (
@@ -44,7 +62,9 @@ export function quarantineTable(database: string): string {
   at DateTime64(3, 'UTC') COMMENT 'When it was quarantined.',
   codes Array(LowCardinality(String)) COMMENT 'What is wrong, one code a fault.',
   columns Array(LowCardinality(String)) COMMENT 'Source column of each fault; empty if it concerns the record.',
-  payload String COMMENT 'The record, sealed with AES-256-GCM; its place is the associated data.'
+  payload String COMMENT 'The record, sealed with AES-256-GCM; its place is the associated data.',
+  ${ROW_KEY},
+  ${ROW_KEY_INDEX}
 )
 ENGINE = ReplacingMergeTree(at)
 ORDER BY (dataset, topic, partition, offset)

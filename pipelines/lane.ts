@@ -9,7 +9,7 @@
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { Outcome, RawRecord } from '#transforms/record.ts'
+import type { RawRecord } from '#transforms/record.ts'
 import { type Batch, type Batcher, type BatchLimits, createBatcher } from './batcher.ts'
 import { supersededBelow } from './epoch-transform.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
@@ -20,7 +20,6 @@ import { batchParent } from './trace-links.ts'
 /** What a lane needs. */
 export type LaneDeps = {
   readonly load: LoadDeps
-  readonly transform: (record: RawRecord) => Outcome
   readonly limits: BatchLimits
   readonly flushMillis: number
   readonly pause: () => void
@@ -152,7 +151,7 @@ export class PartitionLane {
   #place(record: RawRecord): void {
     // The source may start a little before the committed offset after a rebalance.
     if (this.#committed !== null && record.offset < this.#committed) return
-    this.#full = this.#batcher.add(record, this.#deps.transform(record), supersededBelow(record))
+    this.#full = this.#batcher.add(record, this.#deps.load.transform(record), supersededBelow(record))
     this.#startClock()
   }
 

@@ -3,9 +3,11 @@
  * commit. Every step waits until its dependency is there; the batch is done, or it is not committed.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
-import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
 import { jsonRow } from '#transforms/json-row.ts'
+import type { Outcome, QuarantinedRow, RawRecord } from '#transforms/record.ts'
+import { insertColumns } from '#transforms/to-row.ts'
 import type { Batch, BatchRow } from './batcher.ts'
 import { isSnapshotRead } from './freshness.ts'
 import type { Patience } from './patience.ts'
@@ -19,6 +21,7 @@ export type LoadDeps = {
   readonly lane: Lane
   readonly sink: RowSink
   readonly quarantine: QuarantineSink
+  readonly transform: (record: RawRecord) => Outcome
   readonly commit: (position: Position) => Promise<boolean>
   readonly patience: { readonly clickhouse: Patience; readonly kafka: Patience }
   readonly now: () => number
@@ -40,7 +43,13 @@ export async function loadBatch(
 
   const [resolved, ours] = await Promise.all([
     storing(() =>
-      resolveUnchanged(batch.rows, (wanted) => sink.lookup(dataset, wanted), sourceNames(dataset)),
+      resolveUnchanged(batch, {
+        stored: (wanted) => sink.lookup(dataset, wanted),
+        quarantined: async (keys) =>
+          (await quarantine.ofRows(dataset, keys)).flatMap((record) => rowsOf(deps.transform(record))),
+        columnNames: sourceNames(dataset),
+        versionCell: insertColumns(dataset).indexOf(INTERNAL_COLUMNS.version),
+      }),
     ),
     batch.rows.length === 0 || keep({ next: batch.first, pendingLast: batch.last }),
   ])
@@ -78,7 +87,9 @@ export async function loadBatch(
     const [only] = rows
     if (rows.length === 1 && only) {
       const code = `${ENGINE_REFUSED}_${result.engineCode}`
-      return [{ record: only.record, faults: [{ code, column: '' }] }]
+      // Which of the values it refuses is not known, so none of them counts as known later.
+      const row = { ...only.row, cells: only.row.cells.map(() => null) }
+      return [{ record: only.record, faults: [{ code, column: '' }], row }]
     }
     const middle = rows.length >> 1
     return [
@@ -135,6 +146,12 @@ async function encode(rows: readonly BatchRow[]): Promise<Buffer> {
  */
 function tokenOf(batch: Batch, lane: Lane): string {
   return `${lane.topic}:${lane.partition}:${batch.first}-${batch.last}:${batch.rows[0]?.row.version ?? ''}`
+}
+
+/** What a quarantined record says of its row; the contract may have been mended since, and take it now. */
+function rowsOf(outcome: Outcome): readonly QuarantinedRow[] {
+  if (outcome.kind === 'rows') return outcome.rows.filter((row) => !row.deleted)
+  return outcome.kind === 'quarantine' && outcome.row ? [outcome.row] : []
 }
 
 function sourceNames(dataset: CompiledDataset): readonly string[] {

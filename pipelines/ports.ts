@@ -7,7 +7,7 @@
  * range under the same deduplication token, and doubles nothing.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import type { Fault, RawRecord } from '#transforms/record.ts'
+import type { Fault, QuarantinedRow, RawRecord } from '#transforms/record.ts'
 
 /** A partition of a raw topic. */
 export type Lane = { readonly topic: string; readonly partition: number }
@@ -78,6 +78,8 @@ export type RowSink = {
     dataset: CompiledDataset,
     wanted: readonly UnchangedLookup[],
   ): Promise<readonly (readonly string[] | null)[]>
+  /** Sealed records of quarantine by the row that they are about. */
+  quarantined(dataset: CompiledDataset, rowKeys: readonly string[]): Promise<readonly SealedPayload[]>
   /** True if this very version of the row is in the table. */
   holds(dataset: CompiledDataset, row: UnchangedLookup): Promise<boolean>
   /** Removes every row below a version. */
@@ -95,7 +97,20 @@ export type UnchangedLookup = {
 }
 
 /** A record that goes into quarantine. */
-export type QuarantinedRecord = { readonly record: RawRecord; readonly faults: readonly Fault[] }
+export type QuarantinedRecord = {
+  readonly record: RawRecord
+  readonly faults: readonly Fault[]
+  /** What it says of its row; see {@link QuarantinedRow}. */
+  readonly row?: QuarantinedRow
+}
+
+/** A sealed record and its place. */
+export type SealedPayload = {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly payload: string
+}
 
 /** A quarantined record as it is kept: columns of the quarantine table, and its place as the key. */
 export type SealedRecord = { readonly place: string; readonly cells: readonly unknown[] }
@@ -105,4 +120,6 @@ export type QuarantineSink = {
   seal(dataset: CompiledDataset, records: readonly QuarantinedRecord[]): readonly SealedRecord[]
   publish(sealed: readonly SealedRecord[]): Promise<void>
   store(sealed: readonly SealedRecord[]): Promise<void>
+  /** Quarantined records of rows, by the keys of the rows; opened. In no order. */
+  ofRows(dataset: CompiledDataset, keys: readonly string[]): Promise<readonly RawRecord[]>
 }

@@ -4,9 +4,12 @@
  *
  * Sealed is the whole record (key, value, headers), so that it can be replayed once the contract or the source is mended.
  */
+import { createHmac } from 'node:crypto'
+import { z } from 'zod'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { GOVERNANCE_TABLES } from '#contracts/events/topics.ts'
 import type { KeyRing } from '#transforms/crypto/key-ring.ts'
-import { sealPayload } from '#transforms/crypto/seal.ts'
+import { openPayload, sealPayload } from '#transforms/crypto/seal.ts'
 import type { RawRecord } from '#transforms/record.ts'
 import { QUARANTINE_COLUMNS } from './governance-statements.ts'
 import type { QuarantineSink, RowSink } from './ports.ts'
@@ -34,17 +37,61 @@ export function packRecord(record: RawRecord): Buffer {
   )
 }
 
+/** The record of what {@link packRecord} packed; undefined if that is something else. */
+export function unpackRecord(
+  place: Pick<RawRecord, 'topic' | 'partition' | 'offset'>,
+  packed: Buffer,
+): RawRecord | undefined {
+  const bytes = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text, 'base64'))
+  try {
+    const { key, value, headers } = packedSchema.parse(JSON.parse(packed.toString('utf8')))
+    return {
+      ...{ topic: place.topic, partition: place.partition, offset: place.offset },
+      ...{ key: bytes(key), value: bytes(value) },
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, text]) => [name, bytes(text) ?? undefined]),
+      ),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+const packedSchema = z.object({
+  key: z.string().nullable(),
+  value: z.string().nullable(),
+  headers: z.record(z.string(), z.string().nullable()),
+})
+
 /** Makes the quarantine. */
 export function createQuarantine(deps: {
   readonly ring: KeyRing
   readonly send: SendMessages
-  readonly sink: Pick<RowSink, 'insertGovernance'>
+  readonly sink: Pick<RowSink, 'insertGovernance' | 'quarantined'>
   readonly now: () => number
 }): QuarantineSink {
+  const secret = deps.ring.derive('quarantine-row', '', '', 32)
+  /** The key of a row may be personal: only who has the ring can tell which row is meant. */
+  const rowKey = (dataset: CompiledDataset, key: string): string =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify([dataset.name, key]))
+      .digest('base64url')
+      .slice(0, 22)
+
   return {
+    async ofRows(dataset, keys) {
+      const found = await deps.sink.quarantined(
+        dataset,
+        keys.map((key) => rowKey(dataset, key)),
+      )
+      return found.flatMap((sealed) => {
+        const packed = openPayload(deps.ring, placeOf(sealed), sealed.payload)
+        return (packed && unpackRecord(sealed, packed)) ?? []
+      })
+    },
     seal(dataset, records) {
       const at = new Date(deps.now()).toISOString().replace('T', ' ').replace('Z', '')
-      return records.map(({ record, faults }) => ({
+      return records.map(({ record, faults, row }) => ({
         place: placeOf(record),
         cells: [
           ...[
@@ -58,6 +105,7 @@ export function createQuarantine(deps: {
           faults.map(({ code }) => code),
           faults.map(({ column }) => column),
           sealPayload(deps.ring, placeOf(record), packRecord(record)),
+          row ? rowKey(dataset, row.key) : '',
         ],
       }))
     },

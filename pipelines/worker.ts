@@ -92,7 +92,6 @@ export function createWorker(deps: WorkerDeps): Worker {
     function makeLane(start: AssignedLane, { dataset, transform }: WorkerDataset): PartitionLane {
       const lane: Lane = { topic: start.topic, partition: start.partition }
       return new PartitionLane(start, {
-        transform,
         limits: deps.limits,
         flushMillis: deps.flushMillis,
         pause: () => source.pause(lane),
@@ -100,7 +99,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         loaded: stats.loaded,
         stopped: (error) => noteStopped(laneKey(lane), error),
         load: {
-          ...{ dataset, lane, sink, quarantine, patience },
+          ...{ dataset, lane, sink, quarantine, patience, transform },
           commit: (position) => source.commit(lane, position),
           now: deps.now,
         },

@@ -9,7 +9,7 @@ import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
 import { createDecode } from './decode.ts'
 import { createEnforce } from './enforce.ts'
-import type { Change, Outcome, RawRecord, RawRow, RawValue, StoredRow } from './record.ts'
+import type { Change, Fault, Outcome, RawRecord, RawRow, RawValue, StoredRow } from './record.ts'
 import { createToRow, type RowMeta } from './to-row.ts'
 import { unchangedTest } from './unchanged.ts'
 import { versionOf } from './version.ts'
@@ -55,10 +55,16 @@ export function createTransform(
 
   function upsert(change: Change, version: string, record: RawRecord): Outcome {
     const image = fillUnchanged(change.after ?? {}, change.before)
+    const about = meta(change, version, false)
+    const previous = oldKey(record, image)
+    const quarantine = (faults: readonly Fault[]): Outcome => {
+      const row = toRow.quarantined(image, about, previous, faults)
+      return { kind: 'quarantine', dataset, faults, ...(row ? { row } : {}) }
+    }
     const broken = enforce(image)
-    if (broken.length > 0) return { kind: 'quarantine', dataset, faults: broken }
-    const made = toRow.live(image, meta(change, version, false), oldKey(record, image))
-    if (!('row' in made)) return { kind: 'quarantine', dataset, faults: made.faults }
+    if (broken.length > 0) return quarantine(broken)
+    const made = toRow.live(image, about, previous)
+    if (!('row' in made)) return quarantine(made.faults)
     const rows: StoredRow[] = [made.row]
     if (change.op === 'u' && change.before) {
       const old = toRow.tombstone(change.before, meta(change, version, true))

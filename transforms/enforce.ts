@@ -7,7 +7,8 @@ import { compareDecimals } from './compare-decimals.ts'
 import type { Fault, RawRow, RawValue } from './record.ts'
 import { textOf } from './text-of.ts'
 
-const MAX_FAULTS = 3
+/** Most faults of one record that are collected. */
+export const MAX_FAULTS = 3
 
 type Check = { readonly source: string; readonly code: string; readonly holds: (value: RawValue) => boolean }
 

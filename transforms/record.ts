@@ -66,9 +66,24 @@ export type StoredRow = {
   readonly unresolved: readonly number[]
 }
 
+/**
+ * What a quarantined change says of its row. A later change may leave a large value out because it is what this one has set: whoever fills
+ * it in must know, or an older value would be taken for it.
+ */
+export type QuarantinedRow = Pick<StoredRow, 'key' | 'previousKey' | 'version'> & {
+  /** As in {@link StoredRow}: the empty string where the value did not come because it did not change; null where it is what is wrong. */
+  readonly cells: readonly (string | null)[]
+}
+
 /** What became of a record. Every record has exactly one outcome: in = stored + quarantined + filtered. */
 export type Outcome =
   | { readonly kind: 'rows'; readonly dataset: CompiledDataset; readonly rows: readonly StoredRow[] }
   | { readonly kind: 'truncate'; readonly dataset: CompiledDataset; readonly version: string }
-  | { readonly kind: 'quarantine'; readonly dataset: CompiledDataset; readonly faults: readonly Fault[] }
+  | {
+      readonly kind: 'quarantine'
+      readonly dataset: CompiledDataset
+      readonly faults: readonly Fault[]
+      /** Not there for deletes, and where the record cannot be read or its key is not known. */
+      readonly row?: QuarantinedRow
+    }
   | { readonly kind: 'filtered'; readonly reason: 'tombstone' | 'message' }

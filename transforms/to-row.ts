@@ -6,7 +6,8 @@ import { tableColumns } from '#contracts/compile/clickhouse-ddl.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
 import { createConvert } from './convert.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
-import type { Fault, RawRow, RawValue, StoredRow } from './record.ts'
+import { MAX_FAULTS } from './enforce.ts'
+import type { Fault, QuarantinedRow, RawRow, RawValue, StoredRow } from './record.ts'
 import { textOf } from './text-of.ts'
 import { createProtect } from './tokenize.ts'
 
@@ -27,6 +28,13 @@ export type ToRowResult = { readonly row: StoredRow } | { readonly faults: reado
 export type RowBuilder = {
   /** A live row from a whole image. */
   live(image: RawRow, meta: RowMeta, previous: RawRow | null): ToRowResult
+  /** What is known of the row of a change that is quarantined for these faults; undefined if it is not clear which row it is. */
+  quarantined(
+    image: RawRow,
+    meta: RowMeta,
+    previous: RawRow | null,
+    faults: readonly Fault[],
+  ): QuarantinedRow | undefined
   /** A tombstone: tenant and key only. */
   tombstone(image: RawRow, meta: RowMeta): ToRowResult
 }
@@ -95,7 +103,33 @@ export function createToRow(
     }
   }
 
+  /** Faults are collected up to a limit only: where it is reached, no value is taken for a good one. */
+  function quarantined(
+    image: RawRow,
+    meta: RowMeta,
+    previous: RawRow | null,
+    faults: readonly Fault[],
+  ): QuarantinedRow | undefined {
+    const tenant = tenantOf(image)
+    const wrong = new Set(faults.map(({ column }) => column))
+    if (tenant === '' || cells.some((cell) => cell.isKey && wrong.has(cell.source))) return undefined
+    const made = cells.map((cell): string | null => {
+      const value = image[cell.source]
+      if (isUnchanged(value)) return cell.isKey ? null : ''
+      if (!cell.isKey && (wrong.has(cell.source) || faults.length >= MAX_FAULTS)) return null
+      const result = cell.make(tenant, value)
+      return typeof result === 'string' && !(cell.isKey && result === 'null') ? result : null
+    })
+    if (keyIndexes.some((index) => made[index] === null)) return undefined
+    const key = keyIndexes.map((index) => made[index]).join()
+    const previousKey = previous
+      ? keyText(cells.map((cell) => keyCell(cell, tenantOf(previous), previous)))
+      : key
+    return { key, previousKey, version: meta.version, cells: made }
+  }
+
   return {
+    quarantined,
     live: (image, meta, previous) => build(image, meta, false, previous),
     tombstone: (image, meta) => build(image, meta, true, null),
   }

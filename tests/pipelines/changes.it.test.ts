@@ -196,4 +196,37 @@ describe('a change in the source', () => {
       1,
     )
   })
+
+  it.each(['in one batch', 'one batch after the other'])(
+    'fills a large text with what a quarantined change has set, %s',
+    async (how) => {
+      const { governance } = pipeline.project
+      const count = `SELECT count() FROM ${governance}.quarantine FINAL`
+      const quarantined = (records: number) => pipeline.until(count, records)
+      const quarantinedBefore = Number(Object.values((await pipeline.rows(count))[0] ?? {})[0])
+      const tenant = how === 'in one batch' ? 'q1' : 'q2'
+      const steps = [
+        // One row is bad from its first day on, the other was good before.
+        `insert into docs values ('${tenant}', 1, repeat('too long ', 9), repeat('n', 9000)), ('${tenant}', 2, 'good', repeat('o', 9000))`,
+        `update docs set note = repeat('too long ', 9), body = repeat('p', 9000) where tenant = '${tenant}' and id = 2`,
+        `update docs set note = 'mended' where tenant = '${tenant}'`,
+      ]
+      if (how === 'in one batch') await sql(`begin; ${steps.join('; ')}; commit`)
+      else
+        for (const [index, step] of steps.entries()) {
+          await sql(step)
+          if (index < 2) await quarantined(quarantinedBefore + index + 1)
+        }
+      await pipeline.until(`SELECT count() FROM docs FINAL WHERE tenant = '${tenant}' AND note = 'mended'`, 2)
+      expect(
+        await pipeline.rows(
+          `SELECT id, substring(body, 1, 1) AS first, length(body) AS n FROM docs FINAL WHERE tenant = '${tenant}' ORDER BY id`,
+        ),
+      ).toEqual([
+        { id: '1', first: 'n', n: '9000' },
+        { id: '2', first: 'p', n: '9000' },
+      ])
+      await quarantined(quarantinedBefore + 2)
+    },
+  )
 })

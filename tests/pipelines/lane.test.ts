@@ -48,10 +48,6 @@ function setUp(options: {
       pendingLast: options.pendingLast ?? null,
     },
     {
-      transform: (each) => {
-        if (each.value?.toString() === 'explode') throw new TypeError('a fault of the code')
-        return outcomeOf(each)
-      },
       limits: { rows: options.rows ?? 100, bytes: 1e9 },
       flushMillis: 5,
       pause: () => events.push('pause'),
@@ -61,11 +57,16 @@ function setUp(options: {
       load: {
         dataset,
         lane: { topic: 't', partition: 0 },
+        transform: (each) => {
+          if (each.value?.toString() === 'explode') throw new TypeError('a fault of the code')
+          return outcomeOf(each)
+        },
         sink: {
           prepareGovernance: async () => {},
           prepare: async () => {},
           insert: (_dataset, lines, token) => insert(lines.toString().trim().split('\n'), token),
           insertGovernance: async () => {},
+          quarantined: async () => [],
           holds: async () => options.holds?.() ?? false,
           lookup: async (_dataset, wanted) => wanted.map(() => null),
           truncate: async (_dataset, version) => void events.push(`truncate ${version}`),
@@ -79,6 +80,7 @@ function setUp(options: {
               cells: [],
             })),
           publish: async () => {},
+          ofRows: async () => [],
           store: async (sealed) => void quarantined.push(...sealed.map(({ place }) => place)),
         },
         commit: async (position) => {

@@ -78,7 +78,7 @@ describe('quarantine', () => {
     const quarantine = createQuarantine({
       ring,
       send: async () => {},
-      sink: { insertGovernance: async () => {} },
+      sink: { insertGovernance: async () => {}, quarantined: async () => [] },
       now: () => 0,
     })
     const bad = record(7, 'ana@example.org')
@@ -94,6 +94,37 @@ describe('quarantine', () => {
     const payload = String(sealed?.cells[8])
     expect(openPayload(ring, placeOf(bad), payload)?.toString()).toBe(packRecord(bad).toString())
     expect(openPayload(ring, 't/0/8', payload)).toBeUndefined()
+  })
+
+  it('finds the records of a row by a key that says nothing, and opens them', async () => {
+    const ring = createKeyRing('k'.repeat(40))
+    const stored: unknown[][] = []
+    const asked: string[] = []
+    const quarantine = createQuarantine({
+      ring,
+      send: async () => {},
+      sink: {
+        insertGovernance: async (_table, _columns, lines) =>
+          void stored.push(JSON.parse(lines.toString()) as unknown[]),
+        quarantined: async (_dataset, keys) => {
+          asked.push(...keys)
+          return stored
+            .filter((cells) => keys.includes(String(cells[9])))
+            .map((cells) => ({
+              ...{ topic: String(cells[2]), partition: Number(cells[3]) },
+              ...{ offset: BigInt(String(cells[4])), payload: String(cells[8]) },
+            }))
+        },
+      },
+      now: () => 0,
+    })
+    const bad = record(7, 'ana@example.org', { 'mogo.epoch': Buffer.from('2') })
+    const row = { key: '"ana"', previousKey: '"ana"', version: '1', cells: ['"ana"'] }
+    await quarantine.store(quarantine.seal(dataset, [{ record: bad, faults: [], row }]))
+    expect(await quarantine.ofRows(dataset, ['"ana"'])).toEqual([bad])
+    expect(await quarantine.ofRows(dataset, ['"ben"'])).toEqual([])
+    expect(new Set(asked).size).toBe(2)
+    expect(asked.join()).not.toContain('ana')
   })
 })
 
