@@ -93,6 +93,26 @@ export const ERRORS = {
     'Give yourself write access to the project folder.',
   ),
 
+  // --- contracts in git
+  MOGO_GIT_UNAVAILABLE: entry(
+    'fatal',
+    503,
+    'Contracts of {dir} cannot be compared with former ones: {detail}.',
+    'Run it inside of a git repository, on a machine that has git; `mogo contracts lint` and `diff OLD NEW` need none.',
+  ),
+  MOGO_GIT_REF: entry(
+    'fatal',
+    503,
+    'The repository {dir} has no commit {ref}.',
+    'Fetch it (`git fetch origin main`; in CI fetch the whole history), or name another one with --against.',
+  ),
+  MOGO_CONTRACT_SOURCE: entry(
+    'rejected',
+    400,
+    '{source}: {detail}.',
+    'Name a file, a folder, or REF:PATH of git; `mogo contracts diff --help` has examples.',
+  ),
+
   // --- embedded servers and processes
   MOGO_PORT_TAKEN: entry(
     'fatal',
@@ -281,6 +301,26 @@ export const ERRORS = {
     'The source table {table} does not fit its contract:\n{faults}',
     'Correct the contract or the table; `mogo capture plan` checks again.',
   ),
+  MOGO_IMPORT_UNREADABLE: entry(
+    'rejected',
+    404,
+    'The file {file} cannot be read.',
+    'Check the path and the rights on the file.',
+  ),
+  MOGO_IMPORT_TOO_LARGE: entry(
+    'rejected',
+    413,
+    '{file} is too large to be imported: {detail}.',
+    'Split it, or import a part of it.',
+  ),
+  MOGO_IMPORT_SYNTAX: entry(
+    'rejected',
+    422,
+    '{file} is not {format}: {detail}.',
+    'Mend the file, or name its kind with --from.',
+  ),
+  MOGO_IMPORT_REFUSED: entry('rejected', 422, '{file} at {path}: {detail}.', '{remedy}'),
+  MOGO_IMPORT_EMPTY: entry('rejected', 422, 'There is nothing to import in {source}: {detail}.', '{remedy}'),
 
   // --- worker
   MOGO_DECODE_NOT_JSON: entry(

@@ -11,9 +11,9 @@
  */
 import type { CompiledColumn, ValueKind } from '#contracts/compile/compiled-dataset.ts'
 import { arrayElement, mapPostgresType } from '#contracts/compile/type-mapping.ts'
+import { textOf } from '#contracts/validator/text-of.ts'
 import { fitsDecimal } from './fits-decimal.ts'
 import type { RawValue } from './record.ts'
-import { textOf } from './text-of.ts'
 
 /** JSON text of the value, or the code of what is wrong. */
 export type Converted =

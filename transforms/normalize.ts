@@ -2,7 +2,7 @@
  * Brings a value into the form in which equal things are equal, before it becomes a token. Each form is its own normal form:
  * normalizing twice changes nothing.
  */
-import type { PiiPlan } from '#contracts/model.ts'
+import type { PiiPlan } from '#contracts/pii/pii-plan.ts'
 
 /** Unicode's compatibility form in lower case. Again after lowering: a few capitals have a small form that is none yet. */
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC').trim()

@@ -3,6 +3,7 @@
  * these types, never an exception; an exception is a fault of the code and stops the worker before the offset is committed.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { Row, RowFault, RowValue } from '#contracts/validator/row.ts'
 
 /** A record as it lies in Kafka. */
 export type RawRecord = {
@@ -15,16 +16,10 @@ export type RawRecord = {
 }
 
 /** A column's value as Debezium wrote it. */
-export type RawValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly RawValue[]
-  | { readonly [name: string]: RawValue }
+export type RawValue = RowValue
 
 /** The columns of a row, by source name. */
-export type RawRow = Readonly<Record<string, RawValue | undefined>>
+export type RawRow = Row
 
 /** c: insert, r: snapshot read, u: update, d: delete, t: truncate. */
 export type Operation = 'c' | 'r' | 'u' | 'd' | 't'
@@ -41,13 +36,8 @@ export type Change = {
   readonly committedAt: number
 }
 
-/** Why a record, or a column of it, is quarantined. Names only. */
-export type Fault = {
-  /** Stable: `required`, `pattern`, `not_json`, `out_of_range`, … */
-  readonly code: string
-  /** Source column; empty if it concerns the record. */
-  readonly column: string
-}
+/** Why a record, or a column of it, is quarantined: a rule of the contract, or `not_json`, `out_of_range`, … */
+export type Fault = RowFault
 
 /** A row ready to be loaded. */
 export type StoredRow = {

@@ -4,11 +4,11 @@
  */
 import { tableColumns } from '#contracts/compile/clickhouse-ddl.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
+import { MAX_ROW_FAULTS } from '#contracts/validator/row.ts'
+import { textOf } from '#contracts/validator/text-of.ts'
 import { createConvert } from './convert.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
-import { MAX_FAULTS } from './enforce.ts'
 import type { Fault, QuarantinedRow, RawRow, RawValue, StoredRow } from './record.ts'
-import { textOf } from './text-of.ts'
 import { createProtect } from './tokenize.ts'
 
 /** Columns that are written, in the order of the cells: all but the time of loading, which the engine sets. */
@@ -116,7 +116,7 @@ export function createToRow(
     const made = cells.map((cell): string | null => {
       const value = image[cell.source]
       if (isUnchanged(value)) return cell.isKey ? null : ''
-      if (!cell.isKey && (wrong.has(cell.source) || faults.length >= MAX_FAULTS)) return null
+      if (!cell.isKey && (wrong.has(cell.source) || faults.length >= MAX_ROW_FAULTS)) return null
       const result = cell.make(tenant, value)
       return typeof result === 'string' && !(cell.isKey && result === 'null') ? result : null
     })
@@ -149,8 +149,12 @@ function cellOf(dataset: CompiledDataset, column: CompiledDataset['columns'][num
     source: column.source,
     isKey: isTenant || dataset.key.includes(column.source),
     make(tenant, value) {
+      if (protect) {
+        const made = protect(tenant, value ?? null)
+        if (typeof made === 'string') return JSON.stringify(made)
+        return made === null ? 'null' : { code: made.code, column: column.source }
+      }
       if (value === null || value === undefined) return 'null'
-      if (protect) return JSON.stringify(protect(tenant, value))
       const converted = convert(value)
       return converted.ok ? converted.json : { code: converted.code, column: column.source }
     },

@@ -1,56 +1,88 @@
 /**
- * Applies a column's PII plan: raw value -> protected text. NULL stays NULL; an unchanged value was protected when it was stored.
+ * Applies a column's PII plan: raw value -> protected text, or the code of why it cannot be protected (the record is then
+ * quarantined; nothing is ever passed on in clear). NULL stays NULL, or becomes a token of its own where the plan says so. An unchanged
+ * value was protected when it was stored.
  */
 import type { CompiledColumn } from '#contracts/compile/compiled-dataset.ts'
-import type { PiiPlan } from '#contracts/model.ts'
+import type { PiiPlan, PlanOf } from '#contracts/pii/pii-plan.ts'
+import { textOf } from '#contracts/validator/text-of.ts'
+import { createBucket } from './bucket.ts'
+import { createFf1Tokenizer } from './crypto/ff1-tokens.ts'
+import { keyDomain } from './crypto/key-domain.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
-import { createHmacTokenizer, createSivTokenizer } from './crypto/tokens.ts'
+import { perTenant } from './crypto/per-tenant.ts'
+import { createHmacTokenizer, createSivTokenizer, type Tokenizer } from './crypto/tokens.ts'
+import { createMask } from './mask.ts'
 import { normalizer } from './normalize.ts'
 import type { RawValue } from './record.ts'
-import { textOf } from './text-of.ts'
 
-/** Protects one value of a tenant. */
-export type Protect = (tenant: string, value: RawValue) => string
+/** A protected value: text, NULL, or a stable code of why there is none. */
+export type Protected = string | null | { readonly code: string }
+
+/** Protects one value of a tenant; NULL too. */
+export type Protect = (tenant: string, value: RawValue) => Protected
 
 /** What stands where a value was redacted. */
 export const REDACTED = '[redacted]'
 
-/** Makes the protection of a column with a plan; undefined for one without. */
-export function createProtect(column: Pick<CompiledColumn, 'pii'>, ring: KeyRing): Protect | undefined {
-  if (!column.pii) return undefined
-  const { method, domain = '', normalize } = column.pii
-  const normal = normalizer(normalize)
-  // What is nested too deeply to be written has no text; it is protected like the empty one.
-  const text = (value: RawValue): string => normal(textOf(value) ?? '')
-  const byMethod: Readonly<Record<PiiPlan['method'], () => Protect>> = {
-    hmac: () => {
-      const token = createHmacTokenizer(ring, domain)
-      return (tenant, value) => token(tenant, text(value))
-    },
-    siv: () => {
-      const token = createSivTokenizer(ring, domain)
-      return (tenant, value) => token(tenant, text(value))
-    },
-    mask: () => (_tenant, value) => mask(text(value)),
-    redact: () => () => REDACTED,
-    drop: () => () => '',
-  }
-  return byMethod[method]()
-}
-
-/** Longest shape that is kept, characters. */
-const MAX_SHAPE = 32
-/** More code units than that many characters need, so that a long text is not walked to its end. */
-const MAX_UNITS = MAX_SHAPE * 2
+/** What is protected: the plan, and what the type of the values is. */
+export type ProtectedColumn = Pick<CompiledColumn, 'pii' | 'kind' | 'sourceType'>
 
 /**
- * Keeps only the shape: letters (and their marks) become x, numbers 9, everything else that is not ASCII `?`, and no more than
- * 32 characters of it.
+ * Makes the protection of a column with a plan; undefined for one without.
+ *
+ * @throws TypeError for a plan that this version cannot carry out: the pipeline does not start with it
  */
-export function mask(text: string): string {
-  const shape = [...text.slice(0, MAX_UNITS)].slice(0, MAX_SHAPE).join('')
-  return shape
-    .replaceAll(/[\p{L}\p{M}]/gu, 'x')
-    .replaceAll(/\p{N}/gu, '9')
-    .replaceAll(/[^\x20-\x7e]/gu, '?')
+export function createProtect(column: ProtectedColumn, ring: KeyRing): Protect | undefined {
+  const { pii } = column
+  if (!pii) return undefined
+  const protect = protectValue(pii, column, ring)
+  const ofNull = protectNull(pii, ring)
+  return (tenant, value) =>
+    value === null ? (ofNull === undefined ? null : ofNull(tenant)) : protect(tenant, value)
+}
+
+function protectValue(plan: PiiPlan, column: ProtectedColumn, ring: KeyRing): Protect {
+  const normal = normalizer(plan.normalize)
+  // What is nested too deeply to be written has no text; it is protected like the empty one.
+  const text = (value: RawValue): string => normal(textOf(value) ?? '')
+  switch (plan.method) {
+    case 'hmac':
+    case 'siv': {
+      const token = tokenizer(plan, ring, '')
+      return (tenant, value) => token(tenant, text(value))
+    }
+    case 'ff1': {
+      const { token } = createFf1Tokenizer(ring, plan)
+      return (tenant, value) => token(tenant, text(value))
+    }
+    case 'bucket': {
+      const bucket = createBucket(plan, column)
+      return (_tenant, value) => bucket(value)
+    }
+    case 'mask': {
+      const mask = createMask(plan)
+      return (_tenant, value) => mask(text(value))
+    }
+    case 'redact':
+      return () => plan.with ?? REDACTED
+    case 'drop':
+      return () => ''
+    default:
+      throw new TypeError(`a plan of the method ${plan.method} cannot be carried out by this version`)
+  }
+}
+
+/** The token of NULL, one per tenant and domain; undefined where NULL stays NULL. */
+function protectNull(plan: PiiPlan, ring: KeyRing): ((tenant: string) => string) | undefined {
+  if (plan.onNull !== 'token') return undefined
+  if (plan.method === 'redact') return () => plan.with ?? REDACTED
+  // A key of its own: no text has the token of NULL. (No domain and no keyRef has a # in it.)
+  const token = tokenizer(plan, ring, '#null')
+  return perTenant((tenant) => token(tenant, ''))
+}
+
+function tokenizer(plan: PlanOf<'hmac'> | PlanOf<'siv'>, ring: KeyRing, suffix: string): Tokenizer {
+  const domain = `${keyDomain(plan)}${suffix}`
+  return plan.method === 'hmac' ? createHmacTokenizer(ring, domain) : createSivTokenizer(ring, domain)
 }

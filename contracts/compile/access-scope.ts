@@ -5,8 +5,10 @@
  * One role per scope: a union of roles would show the columns of one role on the rows of another.
  */
 import { createHash } from 'node:crypto'
-import { quoteIdentifier, quoteLiteral } from './clickhouse-ddl.ts'
-import { type CompiledDataset, type CompiledRole, INTERNAL_COLUMNS } from './compiled-dataset.ts'
+import { findColumn } from '../access/compared-column.ts'
+import { filterExpression } from '../access/filter-expression.ts'
+import { quoteIdentifier } from './clickhouse-ddl.ts'
+import { type CompiledDataset, INTERNAL_COLUMNS } from './compiled-dataset.ts'
 
 /** Who asks: from a verified token. */
 export type Principal = {
@@ -58,7 +60,7 @@ export function accessScope(
   const readable = datasets.flatMap((dataset): DatasetAccess[] => {
     const compiled = dataset.roles.find((candidate) => candidate.role === role)
     if (!compiled || compiled.columns.length === 0) return []
-    const filter = filterExpression(compiled.rowFilter, principal)
+    const filter = filterExpression(compiled.rowFilter, principal, findColumn(dataset))
     return filter === undefined ? [] : [{ dataset, columns: compiled.columns, filter }]
   })
   const policyVersion = createHash('sha256')
@@ -74,33 +76,6 @@ export function accessScope(
   ])
   const name = `scope_${createHash('sha256').update(identity).digest('hex').slice(0, 24)}`
   return { name, tenant: principal.tenant, role, policyVersion, datasets: readable }
-}
-
-function filterExpression(filter: CompiledRole['rowFilter'], principal: Principal): string | undefined {
-  if (filter === 'all') return '1'
-  if (filter.length === 0) return undefined
-  const parts: string[] = []
-  for (const predicate of filter) {
-    const value =
-      predicate.principal === 'tenant' ? principal.tenant : attribute(principal, predicate.principal)
-    if (value === undefined) return undefined
-    const values = typeof value === 'string' ? [value] : value
-    // The empty text is what a missing claim tends to become, and half a surrogate pair would be stored as another character.
-    if (values.some((one) => one === '' || !one.isWellFormed())) return undefined
-    if (values.length === 0 || (predicate.operator === '=' && values.length !== 1)) return undefined
-    const column = quoteIdentifier(predicate.column)
-    parts.push(
-      predicate.operator === '='
-        ? `${column} = ${quoteLiteral(values[0] ?? '')}`
-        : `${column} IN (${values.map(quoteLiteral).join(', ')})`,
-    )
-  }
-  return parts.join(' AND ')
-}
-
-/** Own attributes only: `constructor` is on every object, and no claim. */
-function attribute(principal: Principal, name: string): string | readonly string[] | undefined {
-  return Object.hasOwn(principal.attributes, name) ? principal.attributes[name] : undefined
 }
 
 /** Renders a scope as grants and row filters for a database. */

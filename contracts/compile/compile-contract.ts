@@ -3,62 +3,116 @@
  * tenant, personal columns without a plan, plans without a domain, roles that name unknown columns, filters on dropped ones.
  */
 import { createHash } from 'node:crypto'
-import type { ContractFault } from '../fault.ts'
-import {
-  type Contract,
-  type ContractObject,
-  type ContractProperty,
-  customValue,
-  piiPlanSchema,
-} from '../model.ts'
+import { type ContractFault, pathText } from '../fault.ts'
+import { type Contract, type ContractObject, customValue } from '../model/contract.ts'
 import { nearest } from '../nearest.ts'
-import { type ParsedContract, pathText } from '../parse.ts'
+import type { ParsedContract } from '../parse.ts'
+import { checkPlans } from '../pii/check-plans.ts'
+import { PII_METHODS } from '../pii/pii-methods.ts'
+import { compileColumns, sourceName } from './compile-columns.ts'
 import { compileRoles } from './compile-roles.ts'
-import { compileRules } from './compile-rules.ts'
 import {
   type CompiledColumn,
   type CompiledDataset,
+  type CompiledRelationship,
   INTERNAL_COLUMNS,
   type TenantSource,
 } from './compiled-dataset.ts'
 import type { Report } from './report.ts'
-import { mapPostgresType } from './type-mapping.ts'
-
-/** Classifications that say "personal data": such a column needs a plan. */
-const PERSONAL = new Set(['personal', 'sensitive', 'pii', 'restricted-personal'])
 
 /** Compiled datasets of one contract, and all faults (those of the parse included). */
 export type CompiledContract = {
   readonly datasets: readonly CompiledDataset[]
+  /** Those too that lack what the pipeline needs (a key, a tenant, …): to be described by exports, never to be run. */
+  readonly described: readonly CompiledDataset[]
   readonly faults: readonly ContractFault[]
 }
 
-/** Compiles a parsed contract. Never throws; datasets with an error are left out. */
-export function compileContract(parsed: ParsedContract): CompiledContract {
-  if (!parsed.contract) return { datasets: [], faults: parsed.faults }
+/**
+ * How a contract is looked at. `pipeline`: it is to be run, so what only the pipeline needs (a key, a tenant, row filters of roles, names
+ * that a table can have) is required. `document`: it is somebody's contract; what the pipeline would need is a warning, unless the
+ * object says whose its rows are (`tenant`): then it is governed, and held to the same rules.
+ */
+export type Purpose = 'pipeline' | 'document'
+
+/** Most faults that are said: a contract may be hostile. */
+const MAX_FAULTS = 3_000
+
+/** Most columns that are granted to roles, over all datasets. */
+const MAX_GRANTS = 1_000_000
+
+/** Names that a ClickHouse table of ours can have. */
+const DATASET_NAME = /^[a-z_][a-z0-9_]{0,62}$/
+
+/** Compiles a parsed contract. Never throws; datasets with an error, in their shape too, are left out. */
+export function compileContract(
+  parsed: ParsedContract,
+  { purpose = 'pipeline' }: { readonly purpose?: Purpose } = {},
+): CompiledContract {
+  const { contract } = parsed
+  if (!contract) return { datasets: [], described: [], faults: parsed.faults }
   const faults: ContractFault[] = [...parsed.faults]
+  const grants =
+    contract.roles.length * contract.schema.reduce((sum, { properties }) => sum + properties.length + 1, 0)
+  if (grants > MAX_GRANTS) {
+    const message = `more than ${MAX_GRANTS} columns of roles: each role has its own of each dataset`
+    faults.push({
+      severity: 'error',
+      code: 'CONTRACT_TOO_LARGE',
+      path: 'roles',
+      message,
+      ...parsed.locate(['roles']),
+    })
+    return { datasets: [], described: [], faults }
+  }
   const datasets: CompiledDataset[] = []
-  const said = new Set<string>()
-  for (const [index, object] of parsed.contract.schema.entries()) {
-    const found: ContractFault[] = []
+  const described: CompiledDataset[] = []
+  const said = new Map<string, number>()
+  const broken = brokenObjects(parsed.faults)
+  for (const [index, object] of contract.schema.entries()) {
+    let hasError = false
+    let isReady = true
+    const lenient = purpose === 'document' && customValue(object, 'tenant') === undefined
     const report: Report = (path, code, message, severity = 'error') => {
       const whole = ['schema', index, ...path]
       const at = path[0] === '^' ? path.slice(1) : whole
-      const fault = { severity, code, path: pathText(at), message, ...parsed.locate(at) }
-      found.push(fault)
-      // A fault of a role shows in every dataset of the contract; it is said once.
-      const text = JSON.stringify(fault)
-      if (!said.has(text)) faults.push(fault)
-      said.add(text)
+      if (severity === 'readiness') isReady = false
+      const weight = severity === 'readiness' ? (lenient ? 'warning' : 'error') : severity
+      if (weight === 'error') hasError = true
+      if (faults.length >= MAX_FAULTS) return
+      const fault = { severity: weight, code, path: pathText(at), message, ...parsed.locate(at) }
+      // A fault of a role shows in every dataset of the contract; it is said once, at its worst.
+      const text = JSON.stringify([code, fault.path, message])
+      const before = said.get(text)
+      if (before === undefined) said.set(text, faults.push(fault) - 1)
+      else if (weight === 'error') faults[before] = fault
     }
-    const dataset = compileObject(parsed.contract, object, report)
-    if (!found.some((fault) => fault.severity === 'error')) datasets.push(dataset)
+    const dataset = compileObject(contract, object, report)
+    if (broken(index) || hasError) continue
+    described.push(dataset)
+    if (isReady) datasets.push(dataset)
   }
-  return { datasets, faults }
+  return { datasets, described, faults }
+}
+
+/** Which schema objects have an error of shape in them; an error anywhere else in the document is one of all. */
+function brokenObjects(faults: readonly ContractFault[]): (index: number) => boolean {
+  const paths = faults.filter(({ severity }) => severity === 'error').map(({ path }) => path)
+  const all = paths.some((path) => !path.startsWith('schema['))
+  const some = new Set(paths.map((path) => /^schema\[\d+\]/.exec(path)?.[0]))
+  return (index) => all || some.has(`schema[${index}]`)
 }
 
 function compileObject(contract: Contract, object: ContractObject, report: Report): CompiledDataset {
+  if (!DATASET_NAME.test(object.name))
+    report(
+      ['name'],
+      'CONTRACT_DATASET_NAME',
+      'not a name that a dataset can have here: lower case letters, digits and _, at most 63',
+      'readiness',
+    )
   const columns = compileColumns(object, report)
+  checkPlans(contract, object, columns, report)
   const tenant = compileTenant(object, columns, report)
   const key = object.properties
     .filter((property) => property.primaryKey)
@@ -69,6 +123,7 @@ function compileObject(contract: Contract, object: ContractObject, report: Repor
       ['properties'],
       'CONTRACT_NO_KEY',
       `${object.name} has no primaryKey; rows could not be told apart`,
+      'readiness',
     )
   for (const [index, property] of object.properties.entries()) {
     const compiled = columns[index]
@@ -79,11 +134,11 @@ function compileObject(contract: Contract, object: ContractObject, report: Repor
         'CONTRACT_KEY_DROPPED',
         `${property.name} is in the key and cannot be dropped`,
       )
-    if (compiled.pii && compiled.pii.method !== 'hmac' && compiled.pii.method !== 'siv')
+    if (compiled.pii && !PII_METHODS[compiled.pii.method].keepsApart)
       report(
         ['properties', index],
         'CONTRACT_KEY_MASKED',
-        `${property.name} is in the key: only hmac and siv keep keys apart`,
+        `${property.name} is in the key: only hmac, siv, ff1 and vault keep keys apart`,
       )
   }
   const major = contract.version.split('.')[0] ?? '1'
@@ -96,7 +151,7 @@ function compileObject(contract: Contract, object: ContractObject, report: Repor
     contractId: contract.id,
     contractVersion: contract.version,
     name: object.name,
-    description: object.description ?? contract.description?.purpose ?? '',
+    description: object.description ?? contract.purpose ?? '',
     domain: contract.domain ?? '',
     source: { schema, table },
     table: major === '1' || major === '0' ? object.name : `${object.name}_v${major}`,
@@ -107,18 +162,30 @@ function compileObject(contract: Contract, object: ContractObject, report: Repor
     columns,
     roles: compileRoles(contract, columns, tenant, report),
     references: object.properties.flatMap((property) =>
-      (property.relationships ?? []).map((relation) => ({
+      property.relationships.map((relation) => ({
         column: sourceName(property),
-        to: Array.isArray(relation.to) ? relation.to.join(', ') : relation.to,
+        to: relation.to.join(', '),
       })),
     ),
+    relationships: compileRelationships(object),
   }
-  return { ...body, hash: createHash('sha256').update(JSON.stringify(body)).digest('hex') }
+  const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex')
+  return { ...body, hash, document: { contract, object, properties: object.properties } }
 }
 
-/** The Postgres name of a property: its physicalName, else its name. */
-function sourceName(property: ContractProperty): string {
-  return property.physicalName ?? property.name
+/** References of properties and of the object. Names are given as they are in the contract, with or without the dataset. */
+function compileRelationships(object: ContractObject): readonly CompiledRelationship[] {
+  const sources = new Map(object.properties.map((property) => [property.name, sourceName(property)]))
+  const column = (name: string): string => {
+    const last = name.slice(name.lastIndexOf('.') + 1)
+    return sources.get(name) ?? sources.get(last) ?? last
+  }
+  return [
+    ...object.properties.flatMap((property) =>
+      property.relationships.map(({ type, to }) => ({ type, columns: [sourceName(property)], to })),
+    ),
+    ...object.relationships.map(({ type, from, to }) => ({ type, columns: from.map(column), to })),
+  ]
 }
 
 /** `schema.table` of the source; a name without a dot is in `public`. Quoted parts may hold dots. */
@@ -130,94 +197,6 @@ function sourceTable(object: ContractObject): [string, string] {
   return parts.length > 1
     ? [parts[0] ?? 'public', parts.slice(1).join('.')]
     : ['public', parts[0] ?? object.name]
-}
-
-function compileColumns(object: ContractObject, report: Report): CompiledColumn[] {
-  const seen = new Map<string, string>()
-  const sources = new Map<string, string>()
-  return object.properties.map((property, index) => {
-    const here = ['properties', index] as const
-    const claim = (name: string): void => {
-      const other = seen.get(name.toLowerCase())
-      if (other !== undefined)
-        report(here, 'CONTRACT_DUPLICATE_NAME', `the column name ${name} is taken already by ${other}`)
-      seen.set(name.toLowerCase(), property.name)
-    }
-    claim(property.name)
-    // Two properties of one source column would let one of them show in clear what the other protects.
-    const source = sourceName(property)
-    const twin = sources.get(source)
-    if (twin !== undefined)
-      report(
-        here,
-        'CONTRACT_DUPLICATE_SOURCE',
-        `${property.name} and ${twin} are both the source column ${source}`,
-      )
-    sources.set(source, property.name)
-    if (property.name.startsWith('_'))
-      report(
-        [...here, 'name'],
-        'CONTRACT_RESERVED_NAME',
-        `${property.name}: names that start with _ are reserved`,
-      )
-    const required = property.required || property.primaryKey
-    const pii = compilePlan(property, here, report)
-    const mapped = mapPostgresType(property.physicalType ?? property.logicalType ?? 'text')
-    const tokenized = pii?.method === 'hmac' || pii?.method === 'siv'
-    const target = pii?.method === 'drop' ? null : tokenized ? `${property.name}_token` : property.name
-    if (tokenized && target) claim(target)
-    const scrambled = pii !== null && pii.method !== 'drop'
-    const type = scrambled ? 'String' : mapped.type
-    const nullableType = scrambled ? 'Nullable(String)' : mapped.nullableType
-    return {
-      source,
-      sourceType: property.physicalType ?? property.logicalType ?? 'text',
-      kind: mapped.kind,
-      target,
-      targetType: required ? type : nullableType,
-      nullable: !required,
-      rules: compileRules(property, mapped.kind, required, here, report),
-      pii,
-      classification: property.classification ?? null,
-      logicalType: property.logicalType ?? 'string',
-      description: property.description ?? '',
-    }
-  })
-}
-
-function compilePlan(
-  property: ContractProperty,
-  here: readonly (string | number)[],
-  report: Report,
-): CompiledColumn['pii'] {
-  const written = customValue(property, 'piiPlan')
-  if (written === undefined) {
-    if (property.classification && PERSONAL.has(property.classification.toLowerCase()))
-      report(
-        here,
-        'CONTRACT_PII_NO_PLAN',
-        `${property.name} is classified ${property.classification} and has no piiPlan; say how it is protected (hmac, siv, mask, redact or drop)`,
-      )
-    return null
-  }
-  const parsed = piiPlanSchema.safeParse(written)
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      report(
-        [...here, 'customProperties'],
-        'CONTRACT_PII_PLAN',
-        `piiPlan of ${property.name}: ${issue.path.join('.')}: ${issue.message}`,
-      )
-    return null
-  }
-  const plan = parsed.data
-  if ((plan.method === 'hmac' || plan.method === 'siv') && plan.domain === undefined)
-    report(
-      [...here, 'customProperties'],
-      'CONTRACT_PII_NO_DOMAIN',
-      `piiPlan of ${property.name}: ${plan.method} needs a domain (such as email)`,
-    )
-  return plan
 }
 
 function compileTenant(
@@ -235,6 +214,7 @@ function compileTenant(
       ['customProperties'],
       'CONTRACT_NO_TENANT',
       `${object.name} does not say whose its rows are; add the custom property tenant: {column: …}, or {value: …} if all belong to one tenant`,
+      'readiness',
     )
     return { kind: 'constant', value: '' }
   }

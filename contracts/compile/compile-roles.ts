@@ -3,16 +3,26 @@
  * sees nothing, so it is a fault to leave it out.
  */
 import { z } from 'zod'
-import { type Contract, type ContractRole, customValue, rowPredicateSchema } from '../model.ts'
+import { bindsTenant } from '../access/binds-tenant.ts'
+import { readRowFilter } from '../access/read-row-filter.ts'
+import { ambiguous, byEitherName, resolveRowFilter } from '../access/resolve-row-filter.ts'
+import type { RowPredicate } from '../access/row-filter.ts'
+import { type Contract, type ContractRole, customValue } from '../model/contract.ts'
 import { nearest } from '../nearest.ts'
-import type { CompiledColumn, CompiledRole, TenantSource } from './compiled-dataset.ts'
+import {
+  type CompiledColumn,
+  type CompiledRole,
+  INTERNAL_COLUMNS,
+  type TenantSource,
+} from './compiled-dataset.ts'
 import type { Report } from './report.ts'
 
 const columnsSchema = z.union([
   z.strictObject({ include: z.array(z.string()).min(1) }),
   z.strictObject({ exclude: z.array(z.string()) }),
 ])
-const rowFilterSchema = z.union([z.literal('all'), z.array(rowPredicateSchema).min(1)])
+
+type Path = readonly (string | number)[]
 
 /** Compiles the roles that may read. */
 export function compileRoles(
@@ -85,61 +95,65 @@ function grantedColumns(
   return keep.map((column) => column.target ?? '')
 }
 
-/** Columns by the name in Postgres and by the name as they are stored. */
-function byEitherName(columns: readonly CompiledColumn[]): ReadonlyMap<string, readonly CompiledColumn[]> {
-  const byName = new Map<string, CompiledColumn[]>()
-  for (const column of columns)
-    for (const name of new Set([column.source, column.target ?? column.source]))
-      byName.set(name, [...(byName.get(name) ?? []), column])
-  return byName
-}
-
-function ambiguous(name: string): string {
-  return `${name} is one column in Postgres and another one as stored; name it the other way`
+/** Where a custom property of a role stands in the document. */
+function customPath(role: ContractRole, name: string, here: Path): (string | number)[] {
+  const index = role.customProperties.findIndex(({ property }) => property === name)
+  return index < 0 ? [...here, 'customProperties'] : [...here, 'customProperties', index, 'value']
 }
 
 function rowFilter(
   role: ContractRole,
   columns: readonly CompiledColumn[],
   tenant: TenantSource,
-  here: readonly (string | number)[],
+  here: Path,
   report: Report,
 ): CompiledRole['rowFilter'] {
-  const parsed = rowFilterSchema.safeParse(customValue(role, 'rowFilter'))
-  if (!parsed.success) {
+  const written = customValue(role, 'rowFilter')
+  const at = customPath(role, 'rowFilter', here)
+  const say = (path: Path, message: string, severity?: 'readiness' | 'warning'): void =>
     report(
-      [...here, 'customProperties'],
+      [...at, ...path],
       'CONTRACT_ROLE_ROW_FILTER',
-      `role ${role.role} has no usable rowFilter; expected all, or a list of {column, operator, principal}`,
+      `rowFilter of role ${role.role}: ${message}`,
+      severity,
     )
+  if (written === undefined) {
+    say([], 'it has none and would see nothing; say all, or a list of predicates', 'readiness')
     return []
   }
-  if (parsed.data === 'all') return 'all'
-  const known = byEitherName(columns)
-  return parsed.data.map((predicate) => {
-    if (predicate.column === '_tenant' && tenant.kind === 'constant') return predicate
-    const meant = known.get(predicate.column) ?? []
-    if (meant.length > 1) {
-      report(
-        [...here, 'customProperties'],
-        'CONTRACT_ROLE_ROW_FILTER',
-        `rowFilter of role ${role.role}: ${ambiguous(predicate.column)}`,
-      )
-      return predicate
-    }
-    const column = meant[0]
-    if (column?.target == null) {
-      const near = nearest(
-        predicate.column,
-        columns.map((candidate) => candidate.source),
-      )
-      report(
-        [...here, 'customProperties'],
-        'CONTRACT_ROLE_ROW_FILTER',
-        `rowFilter of role ${role.role}: there is no stored column ${predicate.column}${near ? `; did you mean ${near}?` : ''}`,
-      )
-      return predicate
-    }
-    return { ...predicate, column: column.target }
-  })
+  const { filter, faults } = readRowFilter(written)
+  for (const { path, message } of faults) say(path, message)
+  if (filter === undefined || filter === 'all') return filter ?? []
+  const resolved = resolveRowFilter(filter, byEitherName(columns), tenant, say)
+  checkTenant(role, resolved, columns, tenant, here, report)
+  return resolved
+}
+
+/** A filter that does not hold a caller to the own tenant is one that somebody forgot, or meant: then it says so. */
+function checkTenant(
+  role: ContractRole,
+  filter: readonly RowPredicate[],
+  columns: readonly CompiledColumn[],
+  tenant: TenantSource,
+  here: Path,
+  report: Report,
+): void {
+  const crossing = customValue(role, 'crossTenant')
+  if (crossing !== undefined && typeof crossing !== 'boolean')
+    report(
+      customPath(role, 'crossTenant', here),
+      'CONTRACT_ROLE_ROW_FILTER',
+      `crossTenant of role ${role.role}: expected true or false`,
+    )
+  const column =
+    tenant.kind === 'constant'
+      ? INTERNAL_COLUMNS.tenant
+      : columns.find(({ source }) => source === tenant.source)?.target
+  if (crossing === true || column === undefined || column === null || bindsTenant(filter, column)) return
+  report(
+    customPath(role, 'rowFilter', here),
+    'CONTRACT_ROLE_CROSS_TENANT',
+    `rowFilter of role ${role.role} does not hold callers to their own tenant; add {column: ${column}, operator: '=', principal: tenant}, or the custom property crossTenant: true if that is meant`,
+    'warning',
+  )
 }

@@ -1,5 +1,5 @@
 /** Rules of a property: what a value must keep before it is stored. */
-import { type ContractProperty, customValue } from '../model.ts'
+import { type ContractProperty, customValue, type LogicalTypeOptions } from '../model/contract.ts'
 import type { Rule, ValueKind } from './compiled-dataset.ts'
 import { patternFault } from './pattern-fault.ts'
 import type { Report } from './report.ts'
@@ -20,7 +20,7 @@ export function compileRules(
 ): readonly Rule[] {
   const rules: Rule[] = []
   if (required) rules.push({ rule: 'required' })
-  const options = property.logicalTypeOptions ?? {}
+  const options: Partial<LogicalTypeOptions> = property.logicalTypeOptions ?? {}
   if (options.minLength !== undefined) rules.push({ rule: 'minLength', bound: options.minLength })
   if (options.maxLength !== undefined) rules.push({ rule: 'maxLength', bound: options.maxLength })
   if (options.pattern !== undefined) {
@@ -38,8 +38,26 @@ export function compileRules(
     if (bound === undefined) continue
     const fault = boundFault(bound, kind)
     if (fault)
-      report([...here, 'logicalTypeOptions', name], 'CONTRACT_BOUND', `${name} of ${property.name}: ${fault}`)
+      report(
+        [...here, 'logicalTypeOptions', name],
+        'CONTRACT_BOUND',
+        `${name} of ${property.name}: ${fault}`,
+        'readiness',
+      )
     else rules.push({ rule: name, bound: String(bound) })
+  }
+  compileMultipleOf(property, kind, here, report, rules)
+  compileItems(options, kind, rules)
+  if (property.enum !== undefined) {
+    if (property.enum.length > 0 && property.enum.every(isScalar))
+      rules.push({ rule: 'validValues', values: property.enum.map(String) })
+    else
+      report(
+        [...here, 'enum'],
+        'CONTRACT_VALID_VALUES',
+        `enum of ${property.name}: only texts, numbers and booleans can be compared`,
+        'readiness',
+      )
   }
   const values = customValue(property, 'validValues')
   if (values !== undefined) {
@@ -53,6 +71,37 @@ export function compileRules(
       )
   }
   return rules
+}
+
+/** Only of numbers: of anything else every value would keep it. */
+function compileMultipleOf(
+  property: ContractProperty,
+  kind: ValueKind,
+  here: readonly (string | number)[],
+  report: Report,
+  rules: Rule[],
+): void {
+  const bound = property.logicalTypeOptions?.multipleOf
+  if (bound === undefined) return
+  const isNumber = kind === 'integer' || kind === 'bigint' || kind === 'decimal' || kind === 'float'
+  if (isNumber && bound > 0 && boundFault(bound, kind) === undefined)
+    rules.push({ rule: 'multipleOf', bound: String(bound) })
+  else
+    report(
+      [...here, 'logicalTypeOptions', 'multipleOf'],
+      'CONTRACT_BOUND',
+      `multipleOf of ${property.name}: expected a number above 0, of a column of numbers`,
+      'readiness',
+    )
+}
+
+/** Of arrays, and of JSON, which may hold one. */
+function compileItems(options: Partial<LogicalTypeOptions>, kind: ValueKind, rules: Rule[]): void {
+  if (kind !== 'array' && kind !== 'json') return
+  if (options.minItems !== undefined && options.minItems > 0)
+    rules.push({ rule: 'minItems', bound: options.minItems })
+  if (options.maxItems !== undefined) rules.push({ rule: 'maxItems', bound: options.maxItems })
+  if (options.uniqueItems === true) rules.push({ rule: 'uniqueItems' })
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

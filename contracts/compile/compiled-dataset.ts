@@ -5,7 +5,9 @@
  * *Source* names are Postgres names, *target* names ClickHouse names. A column whose personal data becomes a token is stored
  * under `<name>_token`; a dropped one has no target.
  */
-import type { PiiPlan, RowPredicate } from '../model.ts'
+import type { RowFilter } from '../access/row-filter.ts'
+import type { Contract, ContractObject, ContractProperty } from '../model/contract.ts'
+import type { PiiPlan } from '../pii/pii-plan.ts'
 
 /**
  * How a value comes out of a Debezium envelope and goes into ClickHouse.
@@ -31,13 +33,18 @@ export type Rule =
   | { readonly rule: 'maxLength'; readonly bound: number }
   | { readonly rule: 'pattern'; readonly pattern: string }
   | { readonly rule: 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'; readonly bound: string }
+  /** Of numbers; exact in decimals. */
+  | { readonly rule: 'multipleOf'; readonly bound: string }
   | { readonly rule: 'validValues'; readonly values: readonly string[] }
+  /** Of arrays. */
+  | { readonly rule: 'minItems' | 'maxItems'; readonly bound: number }
+  | { readonly rule: 'uniqueItems' }
 
 /** One column. */
 export type CompiledColumn = {
   /** Postgres column. */
   readonly source: string
-  /** Postgres type, as the contract gives it. */
+  /** Postgres type, as the contract gives it; else what follows from the logical type, see `source-type.ts`. */
   readonly sourceType: string
   readonly kind: ValueKind
   /** ClickHouse column, or null if the column is dropped. */
@@ -50,6 +57,8 @@ export type CompiledColumn = {
   readonly classification: string | null
   readonly logicalType: string
   readonly description: string
+  /** No two rows have the same value; a promise, which is not enforced row by row. */
+  readonly unique: boolean
 }
 
 /** What one role may see of a dataset. */
@@ -58,13 +67,33 @@ export type CompiledRole = {
   /** Granted ClickHouse columns, in table order. */
   readonly columns: readonly string[]
   /** `all`: every row. Else the conjunction of predicates, over target columns. */
-  readonly rowFilter: 'all' | readonly RowPredicate[]
+  readonly rowFilter: RowFilter
 }
 
 /** Where the tenant of a row comes from. */
 export type TenantSource =
   | { readonly kind: 'column'; readonly source: string }
   | { readonly kind: 'constant'; readonly value: string }
+
+/** A reference to another dataset; several columns if the key there has several. */
+export type CompiledRelationship = {
+  readonly type: string
+  /** Source columns. */
+  readonly columns: readonly string[]
+  /** `dataset.column`, one for each. */
+  readonly to: readonly string[]
+}
+
+/**
+ * What the contract says beside what is enforced: for people (purpose, owners, service levels, quality rules, deprecation) and for the
+ * outputs that describe nested types.
+ */
+export type DatasetDocument = {
+  readonly contract: Contract
+  readonly object: ContractObject
+  /** One for each column, in the order of the columns. */
+  readonly properties: readonly ContractProperty[]
+}
 
 /** One dataset under contract. */
 export type CompiledDataset = {
@@ -88,8 +117,12 @@ export type CompiledDataset = {
   readonly roles: readonly CompiledRole[]
   /** Foreign keys: source column -> dataset.column. */
   readonly references: readonly { readonly column: string; readonly to: string }[]
+  /** All references, those of several columns included. */
+  readonly relationships: readonly CompiledRelationship[]
   /** SHA-256 (hex) over all of the above: the policy version. */
   readonly hash: string
+  /** Not in the hash: another owner or wording is no other policy. */
+  readonly document: DatasetDocument
 }
 
 /** Columns that every dataset table has beside its own. Not granted to access scopes. */

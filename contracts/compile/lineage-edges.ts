@@ -1,6 +1,7 @@
 /** Dataset -> its lineage edges: Postgres column -> topic field -> dataset column, with the masking on the second step. */
 import type { LineageEdge, LineageNode } from '../events/lineage-edge.ts'
 import { rawTopic } from '../events/topics.ts'
+import { piiText } from '../pii/pii-words.ts'
 import type { CompiledColumn, CompiledDataset } from './compiled-dataset.ts'
 
 /** Where the parts of the pipeline are, as far as names go. */
@@ -14,8 +15,7 @@ export type LineagePlaces = {
 
 /** How a column is masked, in words: `hmac(email)`; empty if it is not. */
 export function maskingText(column: Pick<CompiledColumn, 'pii'>): string {
-  if (!column.pii) return ''
-  return column.pii.domain === undefined ? column.pii.method : `${column.pii.method}(${column.pii.domain})`
+  return column.pii ? piiText(column.pii) : ''
 }
 
 /** Edges of one dataset. A dropped column ends at the topic. */

@@ -4,6 +4,9 @@
  * Lossless or not at all: a type without a safe counterpart is stored as its text. Arrays are Array(Nullable(T)) where the
  * column is required, else JSON text, because a ClickHouse array cannot be NULL and NULL is not the empty array.
  * Times of day, intervals, ranges, networks, bit strings, geometry and money keep Postgres' own text.
+ *
+ * Contracts also name types of other systems, and logical types of the standard where there is no physical one; those that are no
+ * Postgres names stand in a table of their own (an unknown name is taken for a type of the user's, and stored as text).
  */
 import type { ValueKind } from './compiled-dataset.ts'
 
@@ -41,6 +44,30 @@ const SCALARS: ReadonlyMap<string, readonly [ValueKind, string]> = new Map(
   }),
 )
 
+/** Names that Postgres does not have. */
+const FOREIGN: ReadonlyMap<string, readonly [ValueKind, string]> = new Map(
+  Object.entries<readonly [ValueKind, string]>({
+    tinyint: ['integer', 'Int16'],
+    byte: ['integer', 'Int16'],
+    short: ['integer', 'Int16'],
+    int16: ['integer', 'Int16'],
+    mediumint: ['integer', 'Int32'],
+    int32: ['integer', 'Int32'],
+    int64: ['bigint', 'Int64'],
+    long: ['bigint', 'Int64'],
+    float32: ['float', 'Float32'],
+    float: ['float', 'Float64'],
+    float64: ['float', 'Float64'],
+    double: ['float', 'Float64'],
+    datetime: ['timestamp', "DateTime64(6, 'UTC')"],
+    timestamp_tz: ['timestamp', "DateTime64(6, 'UTC')"],
+    timestamp_ltz: ['timestamp', "DateTime64(6, 'UTC')"],
+    timestamp_ntz: ['timestamp', "DateTime64(6, 'UTC')"],
+    object: ['json', 'String'],
+    map: ['json', 'String'],
+  }),
+)
+
 /** Maps a Postgres type as it stands in a contract (`numeric(12,2)`, `text[]`, an enum's name, …). */
 export function mapPostgresType(postgresType: string): MappedType {
   const text = postgresType.trim().toLowerCase().replaceAll(/\s+/g, ' ')
@@ -49,17 +76,24 @@ export function mapPostgresType(postgresType: string): MappedType {
     const element = mapPostgresType(elementType)
     return { kind: 'array', type: `Array(${element.nullableType})`, nullableType: 'Nullable(String)' }
   }
+  if (text === 'array' || text === 'list')
+    return { kind: 'array', type: 'Array(Nullable(String))', nullableType: 'Nullable(String)' }
   const [, base = text, first, second] =
     /^([a-z_ ."0-9]+?)(?: ?\((\d+)(?: ?, ?(-?\d+))?\))?((?: with(?:out)? time zone)?)$/.exec(text) ?? []
-  if (base === 'numeric' || base === 'decimal') return decimal(first, second)
+  if (base === 'numeric' || base === 'decimal' || base === 'number') return decimal(first, second)
   const timed = /^timestamp/.test(text) ? text.replace(/ ?\(\d+\)/, '') : base
-  const [kind, type] = SCALARS.get(timed) ?? (['text', 'String'] as const)
+  const [kind, type] = SCALARS.get(timed) ?? FOREIGN.get(timed) ?? (['text', 'String'] as const)
   return { kind, type, nullableType: `Nullable(${type})` }
 }
 
-/** Type of the elements of an array type; undefined for another. `int[][]` and `int[3]` are `int[]` to Postgres. */
+/**
+ * Type of the elements of an array type; undefined for another. `int[][]` and `int[3]` are `int[]` to Postgres; other systems write
+ * `array<int>`.
+ */
 export function arrayElement(postgresType: string): string | undefined {
   let text = postgresType.trim()
+  const inner = /^(?:array|list)<([^<>]{1,100})>$/i.exec(text)?.[1]
+  if (inner !== undefined) return inner
   const whole = text
   for (
     let open = text.lastIndexOf('[');

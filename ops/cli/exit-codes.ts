@@ -11,6 +11,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'MOGO_CONFIG_INVALID',
   'MOGO_CONFIG_NOT_FOUND',
   'MOGO_CONFIG_SYNTAX',
+  'MOGO_CONTRACT_SOURCE',
 ])
 
 /** The exit code of a fault. */

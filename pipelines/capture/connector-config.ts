@@ -8,8 +8,9 @@
  * delivery, `offset.mismatch.strategy=trust_offset` (a slot that was made anew would leave a gap in silence).
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { messageKey, messageKeyPattern, tableIncludeList } from '#contracts/export/debezium.ts'
 import { HEARTBEAT_TABLE, SIGNAL_TABLE } from './plan-source.ts'
-import { javaPattern, quoteTable, type TableName, tableText } from './postgres-names.ts'
+import { quoteTable, tableText } from './postgres-names.ts'
 import type { SourceTable } from './source-catalog.ts'
 
 /** Settings of the connector beside the contracts. */
@@ -68,7 +69,6 @@ export function connectorConfig(
   tables: readonly SourceTable[],
   settings: ConnectorSettings,
 ): ConnectorConfig {
-  const captured = [...new Map(datasets.map(({ source }) => [tableText(source), source])).values()]
   const heartbeat = quoteTable(HEARTBEAT_TABLE)
   const topicDefaults = Object.entries({
     partitions: String(settings.partitions),
@@ -87,7 +87,7 @@ export function connectorConfig(
     'database.password': settings.passwordReference,
     'database.sslmode': settings.tls ? 'verify-full' : 'prefer',
     'topic.prefix': settings.topicPrefix,
-    'table.include.list': [...captured, SIGNAL_TABLE].map(tablePattern).join(','),
+    'table.include.list': tableIncludeList(datasets, [SIGNAL_TABLE]),
     ...(keys === '' ? {} : { 'message.key.columns': keys }),
 
     'publication.name': settings.publication,
@@ -147,11 +147,6 @@ export function connectorConfig(
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 
-/** Debezium matches without regard to case, unless told so: another table of the same letters must not be taken along. */
-function tablePattern(name: TableName): string {
-  return `(?-i)${javaPattern(name.schema)}\\.${javaPattern(name.table)}`
-}
-
 /**
  * Message keys that differ from the primary key: where the contract's key differs, and where the tenant is not in the key. A
  * row that moves to another tenant then comes as a DELETE of the old and an INSERT of the new, in order.
@@ -160,11 +155,10 @@ function messageKeys(datasets: readonly CompiledDataset[], tables: readonly Sour
   return datasets
     .flatMap((dataset) => {
       const table = tables.find((candidate) => tableText(candidate) === tableText(dataset.source))
-      const tenant = dataset.tenant.kind === 'column' ? [dataset.tenant.source] : []
-      const key = [...new Set([...dataset.key, ...tenant])]
+      const key = messageKey(dataset)
       const primary = table?.primaryKey ?? []
       if (key.length === primary.length && key.every((column) => primary.includes(column))) return []
-      return [`${tablePattern(dataset.source)}:${key.map(javaPattern).join(',')}`]
+      return [messageKeyPattern(dataset)]
     })
     .join(';')
 }

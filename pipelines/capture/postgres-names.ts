@@ -23,17 +23,3 @@ export function quoteText(text: string): string {
 export function tableText(name: TableName): string {
   return `${name.schema}.${name.table}`
 }
-
-/**
- * A Java regular expression that matches exactly this text. Debezium splits its lists at commas and colons before it reads
- * the expressions, so every character but letters, digits and `_` is written as its code.
- */
-export function javaPattern(text: string): string {
-  return [...text]
-    .map((character) =>
-      /[A-Za-z0-9_]/.test(character)
-        ? character
-        : `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`,
-    )
-    .join('')
-}

@@ -1,6 +1,6 @@
 /** What a caller is told about a dataset: what it means, which of its columns and rows are theirs, and how it is masked. */
+import { rowFilterText } from '#contracts/access/row-filter-text.ts'
 import type { DatasetAccess } from '#contracts/compile/access-scope.ts'
-import type { CompiledRole } from '#contracts/compile/compiled-dataset.ts'
 import { maskingText } from '#contracts/compile/lineage-edges.ts'
 
 /** One line of the list of datasets. */
@@ -12,7 +12,7 @@ export function datasetSummary({ dataset, columns }: DatasetAccess, role: string
     version: dataset.contractVersion,
     columns: columns.length,
     role,
-    rows: rowsInWords(dataset.roles.find((candidate) => candidate.role === role)),
+    rows: rowFilterText(dataset.roles.find((candidate) => candidate.role === role)?.rowFilter ?? []),
   }
 }
 
@@ -37,14 +37,4 @@ export function datasetColumns({ dataset, columns }: DatasetAccess) {
           : `${column.source} → ${column.target} (${maskingText(column)})`,
       ),
   }
-}
-
-/** A row filter as a sentence. */
-export function rowsInWords(role: CompiledRole | undefined): string {
-  if (!role || role.rowFilter.length === 0) return 'no rows'
-  if (role.rowFilter === 'all') return 'every row'
-  const parts = role.rowFilter.map(({ column, operator, principal }) =>
-    operator === '=' ? `${column} is your ${principal}` : `${column} is among your ${principal}`,
-  )
-  return `rows whose ${parts.join(' and whose ')}`
 }

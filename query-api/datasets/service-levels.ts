@@ -19,15 +19,11 @@ export function loadServiceLevels(dir: string): (dataset: CompiledDataset) => re
   for (const file of contractFiles(dir)) {
     const { contract } = parseContract(readFileSync(file, 'utf8'))
     if (!contract) continue
-    const levels = contract.slaProperties.map((level): ServiceLevel => {
-      const element = level['element']
-      return {
-        property: level.property,
-        value: level.value,
-        unit: level.unit ?? '',
-        element: typeof element === 'string' ? element : '',
-      }
-    })
+    const levels = contract.slaProperties.flatMap(({ property, value, unit = '', elements }) =>
+      (elements.length > 0 ? elements : ['']).map(
+        (element): ServiceLevel => ({ property, value, unit, element }),
+      ),
+    )
     byContract.set(`${contract.id} ${contract.version}`, levels)
   }
   return ({ contractId, contractVersion, name }) =>

@@ -19,6 +19,7 @@ const things = datasetOf({
 })
 
 const filtered = (predicates: string): ContractParts => ({
+  properties: [...KEY, '{name: region, physicalType: text}'],
   roles: [`{role: analyst, customProperties: [{property: rowFilter, value: [${predicates}]}]}`],
 })
 const compiled = new Map<string, CompiledDataset>()
@@ -58,29 +59,33 @@ describe('an access scope', () => {
   })
 
   const leftOut: readonly (readonly [string, string, Partial<Principal>])[] = [
-    ['the principal lacks the attribute', '{column: id, operator: "=", principal: region}', {}],
+    ['the principal lacks the attribute', '{column: region, operator: "=", principal: region}', {}],
     [
       'the attribute is empty',
-      '{column: id, operator: in, principal: regions}',
+      '{column: region, operator: in, principal: regions}',
       { attributes: { regions: [] } },
     ],
     [
       'one value is asked for and there are two',
-      '{column: id, operator: "=", principal: region}',
+      '{column: region, operator: "=", principal: region}',
       { attributes: { region: ['a', 'b'] } },
     ],
     [
       'a value is the empty text',
-      '{column: id, operator: in, principal: regions}',
+      '{column: region, operator: in, principal: regions}',
       { attributes: { regions: ['a', ''] } },
     ],
     ['the tenant is the empty text', '{column: id, operator: "=", principal: tenant}', { tenant: '' }],
     ['the tenant is no valid text', '{column: id, operator: "=", principal: tenant}', { tenant: 'a\ud800' }],
-    ['the attribute is only that of every object', '{column: id, operator: "=", principal: constructor}', {}],
-    ['the attribute is the prototype', '{column: id, operator: "=", principal: __proto__}', {}],
+    [
+      'the attribute is only that of every object',
+      '{column: region, operator: "=", principal: constructor}',
+      {},
+    ],
+    ['the attribute is the prototype', '{column: region, operator: "=", principal: __proto__}', {}],
     [
       'a second predicate cannot be filled',
-      '{column: tenant_id, operator: "=", principal: tenant}, {column: id, operator: "=", principal: region}',
+      '{column: tenant_id, operator: "=", principal: tenant}, {column: region, operator: "=", principal: region}',
       {},
     ],
   ]
@@ -96,10 +101,10 @@ describe('an access scope', () => {
   test('joins predicates by AND, and writes lists as IN', () => {
     expect(
       filterFor(
-        '{column: tenant_id, operator: "=", principal: tenant}, {column: id, operator: in, principal: ids}',
-        { ...ana, attributes: { ids: ['1', "2'"] } },
+        '{column: tenant_id, operator: "=", principal: tenant}, {column: region, operator: in, principal: regions}, {column: id, operator: in, principal: ids}',
+        { ...ana, attributes: { regions: ['n', "s'"], ids: ['1', '-2'] } },
       ),
-    ).toBe("`tenant_id` = 'acme' AND `id` IN ('1', '2\\'')")
+    ).toBe("`tenant_id` = 'acme' AND `region` IN ('n', 's\\'') AND `id` IN (toInt64('1'), toInt64('-2'))")
   })
 
   test('is shared by principals of the same rights, whoever they are', () => {
@@ -208,11 +213,11 @@ describe('what a principal says is data', () => {
     const value = hostile.filter((text) => text !== '' && text.isWellFormed())
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
-        const filter = filterFor('{column: id, operator: in, principal: ids}', {
+        const filter = filterFor('{column: region, operator: in, principal: regions}', {
           ...ana,
-          attributes: { ids: values },
+          attributes: { regions: values },
         })
-        let rest = filter?.slice('`id` IN ('.length) ?? ''
+        let rest = filter?.slice('`region` IN ('.length) ?? ''
         const read: string[] = []
         while (rest !== ')') {
           const literal = readLiteral(rest.startsWith(', ') ? rest.slice(2) : rest)

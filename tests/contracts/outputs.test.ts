@@ -4,12 +4,16 @@
  */
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { accessScope, engineScope } from '#contracts/compile/access-scope.ts'
 import { createTableStatement } from '#contracts/compile/clickhouse-ddl.ts'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { lineageEdges } from '#contracts/compile/lineage-edges.ts'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
+import { DATASET_FORMATS, exportText } from '#contracts/export/formats.ts'
+import { normalOdcs } from '#contracts/export/odcs.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { WIDE, wideDataset } from './export/wide-contract.ts'
 
 const datasets = loadContracts(fileURLToPath(new URL('../../ops/demo/contracts', import.meta.url)))
 const short = (value: unknown): string =>
@@ -109,4 +113,67 @@ test('the rendering of access scopes and their settings is the pinned one', () =
       "settings": "8e68b05bf549",
     }
   `)
+})
+
+describe('exports are the pinned ones, on both sides', () => {
+  const hashes = (of: readonly CompiledDataset[]): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      DATASET_FORMATS.flatMap((format) =>
+        (['source', 'stored'] as const).map((side) => {
+          const text = exportText(format, of, { side, database: 'analytics' })
+          expect(exportText(format, of, { side, database: 'analytics' })).toBe(text)
+          return [`${format}, ${side}`, short(text)]
+        }),
+      ),
+    )
+
+  test('of the demo contracts', () =>
+    expect(hashes(datasets)).toMatchInlineSnapshot(`
+      {
+        "avro, source": "3d44ddd4b1d0",
+        "avro, stored": "549d8330b5d6",
+        "clickhouse, source": "7cab578ceb74",
+        "clickhouse, stored": "7cab578ceb74",
+        "dbt, source": "bd8b1fceccc5",
+        "dbt, stored": "73d141dcec58",
+        "debezium, source": "c22270eaaf99",
+        "debezium, stored": "c22270eaaf99",
+        "html, source": "ab435c497325",
+        "html, stored": "ab435c497325",
+        "json-schema, source": "f5d94ffefc8a",
+        "json-schema, stored": "cb0237ce9cb1",
+        "markdown, source": "c5e9e885bebf",
+        "markdown, stored": "c5e9e885bebf",
+        "postgres, source": "497145687859",
+        "postgres, stored": "497145687859",
+        "typescript, source": "e84b5910edba",
+        "typescript, stored": "1fb7ce8ea5fc",
+      }
+    `))
+
+  test('of a contract with every type', () =>
+    expect(hashes([wideDataset()])).toMatchInlineSnapshot(`
+      {
+        "avro, source": "011fe6e9d220",
+        "avro, stored": "dc405bfc92da",
+        "clickhouse, source": "24226f7a4b49",
+        "clickhouse, stored": "24226f7a4b49",
+        "dbt, source": "676b5528564e",
+        "dbt, stored": "608906f98995",
+        "debezium, source": "9bf6a66f65bb",
+        "debezium, stored": "9bf6a66f65bb",
+        "html, source": "e8c3f9d59679",
+        "html, stored": "e8c3f9d59679",
+        "json-schema, source": "f32529380782",
+        "json-schema, stored": "3c66330eff03",
+        "markdown, source": "555118973fd3",
+        "markdown, stored": "555118973fd3",
+        "postgres, source": "85ca340b4ad1",
+        "postgres, stored": "85ca340b4ad1",
+        "typescript, source": "f8ef8cdedd16",
+        "typescript, stored": "932ff4c51b8f",
+      }
+    `))
+
+  test('and the normal form', () => expect(short(normalOdcs(WIDE))).toMatchInlineSnapshot(`"27a06055a159"`))
 })

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const DIR = fileURLToPath(new URL('../../contracts', import.meta.url))
-const codesIn = (text: string): readonly string[] => [...new Set(text.match(/\bCONTRACT_[A-Z_]+\b/g) ?? [])]
+const codesIn = (text: string): readonly string[] => [
+  ...new Set(text.match(/\bCONTRACT_[A-Z0-9_]+\b/g) ?? []),
+]
 
 test('contracts/README.md lists the codes of contract faults', () => {
   const sources = readdirSync(DIR, { recursive: true, encoding: 'utf8' })

@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(SCRIPT))('a Postgres of the user', () => {
     expect(init.output).toContain('11 draft contract(s)')
     expect(init.code).toBe(0)
     const lint = await runMogo(['--project', project, 'contracts', 'lint'])
-    expect(lint.output).toContain('11 file(s), 0 error(s)')
+    expect(lint.output).toContain('11 file(s): 0 error(s), 0 warning(s)')
   })
 
   it('arrives complete, follows changes, and is asked without personal data', async () => {

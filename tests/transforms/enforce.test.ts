@@ -122,7 +122,7 @@ test('no value makes it throw', () => {
     fc.property(fc.constantFrom(...enforces), hostile, (enforce, value) => {
       for (const { code, column } of enforce({ tenant_id: 'x', id: 1, a: value as RawValue })) {
         expect(column).toBe('a')
-        expect(code).toMatch(/^(minLength|maxLength|pattern|minimum|maximum|validValues)$/)
+        expect(code).toMatch(/^(type|minLength|maxLength|pattern|minimum|maximum|validValues)$/)
       }
     }),
   )

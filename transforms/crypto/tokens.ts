@@ -8,6 +8,7 @@
 import { aessiv } from '@noble/ciphers/aes.js'
 import { createHmacSha256 } from './hmac-sha256.ts'
 import type { KeyRing } from './key-ring.ts'
+import { perTenant } from './per-tenant.ts'
 
 const HMAC_KEY_BYTES = 32
 const HMAC_TOKEN_BYTES = 16
@@ -16,19 +17,6 @@ const SIV_KEY_BYTES = 64
 
 /** Makes tokens of one domain. */
 export type Tokenizer = (tenant: string, normalized: string) => string
-
-/** Keeps what is derived per tenant. */
-function perTenant<T>(make: (tenant: string) => T): (tenant: string) => T {
-  const made = new Map<string, T>()
-  return (tenant) => {
-    let value = made.get(tenant)
-    if (value === undefined) {
-      value = make(tenant)
-      made.set(tenant, value)
-    }
-    return value
-  }
-}
 
 /** One-way join tokens of a domain. */
 export function createHmacTokenizer(ring: KeyRing, domain: string): Tokenizer {

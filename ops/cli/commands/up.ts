@@ -123,7 +123,8 @@ async function detach(project: Project): Promise<number> {
   mkdirSync(logs, { recursive: true, mode: 0o700 })
   const log = join(logs, 'supervisor.log')
   const out = openSync(log, 'a', 0o600)
-  const child = spawn(process.execPath, [join(ROOT, 'ops/cli/main.ts'), 'up', '--project', project.dir], {
+  const up = ['up', '--project', project.dir]
+  const child = spawn(process.execPath, [...process.execArgv, join(ROOT, 'ops/cli/main.ts'), ...up], {
     detached: true,
     stdio: ['ignore', out, out, 'ipc'],
     env: { ...process.env, CI: '1', NO_COLOR: '1' },

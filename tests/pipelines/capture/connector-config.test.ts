@@ -1,7 +1,8 @@
 /** The connector's configuration is pinned: a change of it changes what is captured. */
 import { describe, expect, it } from 'vitest'
+import { javaPattern } from '#contracts/export/debezium.ts'
 import { connectorConfig, epochOf } from '#pipelines/capture/connector-config.ts'
-import { javaPattern, quoteName, quoteText } from '#pipelines/capture/postgres-names.ts'
+import { quoteName, quoteText } from '#pipelines/capture/postgres-names.ts'
 import { scramVerifier, verifierFits } from '#pipelines/capture/scram-verifier.ts'
 import { taskErrorText } from '#pipelines/capture/task-error.ts'
 import { column, compiled, sourceTable } from '../support/catalog.ts'

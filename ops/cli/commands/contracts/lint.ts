@@ -1,48 +1,102 @@
 /** `mogo contracts lint`: every fault of contracts, with its place. */
 import { relative } from 'node:path'
 import { type Command, Option } from 'commander'
-import { faultLine } from '#contracts/fault.ts'
-import { checkContractFiles, contractFiles } from '#contracts/load-contracts.ts'
-import { findProject } from '../../find-project.ts'
+import colors from 'picocolors'
+import { printable } from '#contracts/check/printable.ts'
+import { MogoError } from '#contracts/errors.ts'
+import type { ContractFault, Severity } from '#contracts/fault.ts'
+import type { CheckedFile } from '#contracts/load-contracts.ts'
+import { paint } from '../../finding-colours.ts'
 import { line } from '../../output.ts'
+import { checkNamedContracts } from './named-contracts.ts'
 
 /** Adds the command. */
 export function addLintCommand(contracts: Command): void {
   contracts
     .command('lint')
     .description('Check contracts; every fault with its place')
-    .argument('[files...]', 'contract files; without any, all of the project')
-    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .argument('[files...]', 'contract files, or folders of them; without any, all of the project')
+    .addOption(
+      new Option('--format <format>', 'for people or programs').choices(['text', 'json']).default('text'),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  mogo contracts lint\n  mogo contracts lint contracts/orders.odcs.yaml --format json',
+      `
+A contract of the project must be one that the pipeline can run. Of any other, what only the pipeline needs (a key, a tenant, row
+filters) is a warning, unless a dataset says whose its rows are (tenant).
+
+Exit codes: 0 no error (there may be warnings), 1 errors, or no contract, 2 wrong usage.
+
+Examples:
+  mogo contracts lint
+  mogo contracts lint contracts/orders.odcs.yaml --format json
+  mogo contracts lint ../their-contracts`,
     )
     .action((files: string[], options: { format: string }, command: Command) => {
-      const chosen =
-        files.length > 0
-          ? files
-          : contractFiles(findProject(command.optsWithGlobals()['project'], process.cwd()).contractsDir)
-      const checked = checkContractFiles(chosen)
-      const faults = checked.flatMap(({ file, faults: found }) => found.map((fault) => ({ file, ...fault })))
-      const errors = faults.filter((fault) => fault.severity === 'error').length
-      if (options.format === 'json')
-        line(
-          JSON.stringify(
-            {
-              files: checked.map(({ file, faults: found }) => ({
-                file,
-                valid: !found.some((fault) => fault.severity === 'error'),
-                faults: found,
-              })),
-            },
-            undefined,
-            2,
-          ),
-        )
-      else {
-        for (const fault of faults) line(faultLine(relative(process.cwd(), fault.file), fault).trim())
-        line(`${checked.length} file(s), ${errors} error(s), ${faults.length - errors} warning(s)`)
-      }
-      if (errors > 0 || checked.length === 0) process.exitCode = 1
+      const { checked, searched } = checkNamedContracts(files, command)
+      const errors = checked.some(hasError)
+      if (errors || checked.length === 0) process.exitCode = 1
+      if (options.format === 'json') line(JSON.stringify({ files: checked.map(fileJson) }, undefined, 2))
+      else if (checked.length === 0) throw new MogoError('MOGO_CONTRACT_NONE', { dir: searched })
+      else line(lintText(checked))
     })
+}
+
+function hasError({ faults }: CheckedFile): boolean {
+  return faults.some(({ severity }) => severity === 'error')
+}
+
+/** One file for programs. Keys are stable. */
+function fileJson(checked: CheckedFile) {
+  return {
+    file: checked.file,
+    valid: !hasError(checked),
+    faults: checked.faults.map(
+      ({ severity, code, path, line: row, column, message, expected, suggestion }) => ({
+        severity,
+        code,
+        path,
+        line: row,
+        column,
+        message,
+        ...(expected !== undefined && { expected }),
+        ...(suggestion !== undefined && { suggestion }),
+      }),
+    ),
+  }
+}
+
+/** All files for people: a file with its faults, a line each, and a closing line with the sums. */
+function lintText(checked: readonly CheckedFile[]): string {
+  const lines: string[] = []
+  for (const { file, faults } of checked) {
+    if (faults.length === 0) continue
+    lines.push(colors.bold(relative(process.cwd(), file) || file))
+    const width = Math.max(...faults.map((fault) => placeText(fault).length))
+    for (const fault of faults) lines.push(...faultLines(fault, width))
+    lines.push('')
+  }
+  const count = (severity: Severity): number =>
+    checked.reduce((sum, { faults }) => sum + faults.filter((fault) => fault.severity === severity).length, 0)
+  const errors = count('error')
+  const sums = `${checked.length} file(s): ${errors} error(s), ${count('warning')} warning(s), ${count('info')} for information`
+  return [...lines, errors > 0 ? colors.red(sums) : colors.green(sums)].join('\n')
+}
+
+function placeText({ line: row, column }: ContractFault): string {
+  return `${row}:${column}`
+}
+
+function faultLines(fault: ContractFault, width: number): readonly string[] {
+  const { severity, code, path, message, expected, suggestion } = fault
+  const head = `  ${placeText(fault).padEnd(width)}  ${paint(severity, severity.padEnd(7))}  `
+  const where = colors.dim(`${code} at ${printable(path) || 'document'}`)
+  const more = [
+    expected !== undefined && !message.includes(expected) ? `expected ${expected}` : '',
+    suggestion !== undefined && !message.includes(suggestion) ? suggestion : '',
+  ].filter((text) => text !== '')
+  return [
+    `${head}${printable(message)}  ${where}`,
+    ...(more.length > 0 ? [`${' '.repeat(width + 13)}${colors.dim(printable(more.join('; ')))}`] : []),
+  ]
 }

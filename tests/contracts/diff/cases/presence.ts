@@ -1,0 +1,64 @@
+/** Cases: presence and keys. */
+
+import { amount, columns, type Fragment } from '../fragments.ts'
+import { AT, both, type DiffCase, same } from './diff-case.ts'
+
+const KEY = (first: string, second: string): Fragment =>
+  columns(`{name: a, ${first}}`, `{name: b, ${second}}`)
+
+/** The cases. */
+export const PRESENCE: readonly DiffCase[] = [
+  both(
+    'required or optional',
+    amount('required: true'),
+    amount('required: false'),
+    `DIFF_REQUIRED_REMOVED loosens error info ${AT}`,
+    `DIFF_REQUIRED_ADDED tightens info error ${AT}`,
+  ),
+  both(
+    'required by the list of its object',
+    amount('logicalType: object, logicalTypeOptions: {required: [net]}, properties: [{name: net}]'),
+    amount('logicalType: object, properties: [{name: net}]'),
+    'DIFF_REQUIRED_REMOVED loosens error info orders.amount.net',
+    'DIFF_REQUIRED_ADDED tightens info error orders.amount.net',
+  ),
+  both(
+    'unique or not',
+    amount('unique: true'),
+    amount(''),
+    `DIFF_UNIQUE_REMOVED loosens error info ${AT}`,
+    `DIFF_UNIQUE_ADDED tightens info error ${AT}`,
+  ),
+  both(
+    'a primary key or none',
+    KEY('primaryKey: true, primaryKeyPosition: 1', 'tags: []'),
+    KEY('tags: []', 'tags: []'),
+    'DIFF_PRIMARY_KEY_REMOVED loosens error info orders',
+    'DIFF_PRIMARY_KEY_ADDED tightens info error orders',
+  ),
+  same(
+    'another member of the primary key',
+    KEY('primaryKey: true, primaryKeyPosition: 1', 'tags: []'),
+    KEY('primaryKey: true, primaryKeyPosition: 1', 'primaryKey: true, primaryKeyPosition: 2'),
+    'DIFF_PRIMARY_KEY_CHANGED changes error error orders',
+  ),
+  same(
+    'another order of the primary key',
+    KEY('primaryKey: true, primaryKeyPosition: 1', 'primaryKey: true, primaryKeyPosition: 2'),
+    KEY('primaryKey: true, primaryKeyPosition: 2', 'primaryKey: true, primaryKeyPosition: 1'),
+    'DIFF_PRIMARY_KEY_ORDER_CHANGED changes warning warning orders',
+  ),
+  both(
+    'a renamed member of the primary key is the same member',
+    columns('{name: a, physicalName: x, primaryKey: true, primaryKeyPosition: 1}'),
+    columns('{name: c, physicalName: x, primaryKey: true, primaryKeyPosition: 1}'),
+    'DIFF_COLUMN_RENAMED changes error error orders.c',
+    'DIFF_COLUMN_RENAMED changes error error orders.a',
+  ),
+  same(
+    'partitions',
+    amount('partitioned: true, partitionKeyPosition: 1'),
+    amount(''),
+    'DIFF_PARTITIONING_CHANGED changes warning warning orders',
+  ),
+]
