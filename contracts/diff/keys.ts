@@ -42,19 +42,16 @@ export function diffKeys(
   const nameOf = (column: ContractProperty): string => newName.get(column) ?? column.name
   const was = members(older, keyPosition, nameOf)
   const is = members(newer, keyPosition, ({ name }) => name)
-  if (!sameValue(was, is)) {
-    const message = `primary key: ${keyText(was)} -> ${keyText(is)}`
-    if (was.length === 0) report('DIFF_PRIMARY_KEY_ADDED', message)
-    else if (is.length === 0) report('DIFF_PRIMARY_KEY_REMOVED', message)
-    else if (sameValue([...was].sort(), [...is].sort())) report('DIFF_PRIMARY_KEY_ORDER_CHANGED', message)
+  const sameMembers = sameValue(was.names.toSorted(), is.names.toSorted())
+  const message = `primary key: ${keyText(was.names)} -> ${keyText(is.names)}`
+  if (!sameMembers) {
+    if (was.names.length === 0) report('DIFF_PRIMARY_KEY_ADDED', message)
+    else if (is.names.length === 0) report('DIFF_PRIMARY_KEY_REMOVED', message)
     else report('DIFF_PRIMARY_KEY_CHANGED', message)
-  }
-  if (
-    !sameValue(
-      members(older, partitionPosition, nameOf),
-      members(newer, partitionPosition, ({ name }) => name),
-    )
-  )
+  } else if (isReordered(was, is)) report('DIFF_PRIMARY_KEY_ORDER_CHANGED', message)
+  const former = members(older, partitionPosition, nameOf)
+  const present = members(newer, partitionPosition, ({ name }) => name)
+  if (!sameValue(former.names.toSorted(), present.names.toSorted()) || isReordered(former, present))
     report('DIFF_PARTITIONING_CHANGED', 'the data is partitioned by other columns')
 }
 
@@ -64,20 +61,26 @@ const keyPosition: PositionOf = (column) => (column.primaryKey ? column.primaryK
 const partitionPosition: PositionOf = (column) =>
   column.partitioned ? column.partitionKeyPosition : undefined
 
-/** Names of the members by their positions. Those without one come last, by name: where they stand in the document says nothing. */
+/** Names of the members, in their order where it is known: where each has a position of its own. */
+type Members = { readonly names: readonly string[]; readonly inOrder: boolean }
+
 function members(
   dataset: ContractObject,
   positionOf: PositionOf,
   nameOf: (column: ContractProperty) => string,
-): readonly string[] {
-  return dataset.properties
+): Members {
+  const placed = dataset.properties
     .flatMap((column) => {
       const position = positionOf(column)
-      if (position === undefined) return []
-      return [{ name: nameOf(column), position: position < 1 ? Number.MAX_VALUE : position }]
+      return position === undefined ? [] : [{ name: nameOf(column), position }]
     })
-    .sort((a, b) => a.position - b.position || (a.name < b.name ? -1 : 1))
-    .map(({ name }) => name)
+    .sort((a, b) => a.position - b.position)
+  const positions = new Set(placed.map(({ position }) => position).filter((position) => position >= 1))
+  return { names: placed.map(({ name }) => name), inOrder: positions.size === placed.length }
+}
+
+function isReordered(was: Members, is: Members): boolean {
+  return was.inOrder && is.inOrder && !sameValue(was.names, is.names)
 }
 
 function keyText(names: readonly string[]): string {

@@ -3,7 +3,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ContractFile } from '#contracts/diff/compare-files.ts'
 import { MogoError } from '#contracts/errors.ts'
-import { contractFiles, isContractFile } from '#contracts/load-contracts.ts'
+import { isContractFile } from '#contracts/load-contracts.ts'
+import { filesOf } from './commands/contracts/named-contracts.ts'
 import { openRepository } from './git.ts'
 
 /** Contracts of one source. */
@@ -19,7 +20,7 @@ export function readContractSource(source: string, workingDir: string): Contract
   if (stat?.isDirectory())
     return {
       kind: 'folder',
-      files: contractFiles(source).map((file) => ({ label: file, text: readText(file) })),
+      files: filesOf(source).map((file) => ({ label: file, text: readText(file) })),
     }
   if (stat) return { kind: 'file', files: [{ label: source, text: readText(source) }] }
   const [, ref, path] = /^([^:]+):(.*)$/s.exec(source) ?? []
@@ -36,7 +37,9 @@ function readAtRef(source: string, ref: string, path: string, workingDir: string
   for (const name of [path, join(repository.prefix, path)]) {
     const [text] = repository.contents([`${commit}:${name}`])
     if (text !== undefined) return { kind: 'file', files: [{ label: source, text }] }
-    const inside = repository.filesAt(commit, [name]).filter((file) => isContractFile(basename(file.path)))
+    const inside = repository
+      .filesIn(commit, name, 'all')
+      .filter((file) => isContractFile(basename(file.path)))
     if (inside.length === 0) continue
     const texts = repository.contents(inside.map(({ object }) => object))
     return {

@@ -23,8 +23,10 @@ export type Repository = {
   readonly prefix: string
   /** The commit of a ref; undefined if there is none of that name. */
   commitOf(ref: string): string | undefined
-  /** Files that lie in these folders (not below), or all of the root for ''. Paths are from the root, with slashes. */
-  filesAt(commit: string, folders: readonly string[]): readonly TreeFile[]
+  /** These files, as far as they are there. Paths are from the root, with slashes. */
+  filesAt(commit: string, paths: readonly string[]): readonly TreeFile[]
+  /** Files in a folder ('' is the root): those right in it, or `all` that lie below. */
+  filesIn(commit: string, folder: string, depth: 'here' | 'all'): readonly TreeFile[]
   /** Contents of objects, by their names (`a1b2…`, `main:path`); undefined for what is not there, or is no file. */
   contents(names: readonly string[]): readonly (string | undefined)[]
   /** The name that git gives a file with this content. `like`: an object name of the repository. */
@@ -62,12 +64,19 @@ export function openRepository(dir: string): Repository {
       const { ok, output } = run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
       return ok ? output.toString('utf8').trim() : undefined
     },
-    filesAt(commit, folders) {
-      const paths = folders.includes('') ? [] : folders.map((folder) => `${folder}/`)
-      const all = run(['ls-tree', '-z', '--full-tree', commit, '--', ...paths])
-      const rest = folders.includes('') ? folders.filter((folder) => folder !== '') : []
-      const files = all.ok ? treeFiles(all.output) : []
-      return rest.length === 0 ? files : [...files, ...this.filesAt(commit, rest)]
+    filesAt(commit, paths) {
+      if (paths.length === 0) return []
+      const { ok, output } = run(['ls-tree', '-z', '--full-tree', commit, '--', ...paths])
+      return ok ? treeFiles(output) : []
+    },
+    filesIn(commit, folder, depth) {
+      const { ok, output } = run([
+        'ls-tree',
+        ...(depth === 'all' ? ['-r'] : []),
+        ...['-z', '--full-tree', commit, '--'],
+        ...(folder === '' ? [] : [`${folder}/`]),
+      ])
+      return ok ? treeFiles(output) : []
     },
     contents(names) {
       if (names.length === 0) return []

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { CurrentFile, FormerFile } from '#contracts/check/check-contracts.ts'
 import { MogoError } from '#contracts/errors.ts'
 import { type CheckedFile, contractFiles, isContractFile } from '#contracts/load-contracts.ts'
+import { filesOf } from './commands/contracts/named-contracts.ts'
 import { openRepository, type Repository } from './git.ts'
 
 /** Refs that are tried where none is named, in this order. */
@@ -14,8 +15,8 @@ export type ReadCheck = {
   readonly against: string
   readonly current: readonly CurrentFile[]
   readonly former: readonly FormerFile[]
-  /** A path of this machine -> the path from the root of the repository, with slashes. */
-  readonly inRepository: (file: string) => string
+  /** The root of the repository. */
+  readonly root: string
 }
 
 /** What is to be read. */
@@ -24,6 +25,8 @@ export type CheckTargets = {
   readonly targets: readonly string[]
   readonly against: string | undefined
   readonly workingDir: string
+  /** The one target is the folder of a project: what lies in folders below is not of it. */
+  readonly whole: boolean
   /** Lints files. */
   readonly lint: (files: readonly string[]) => readonly CheckedFile[]
 }
@@ -33,7 +36,7 @@ export type CheckTargets = {
  *
  * @throws MogoError MOGO_GIT_UNAVAILABLE, MOGO_GIT_REF, MOGO_CONTRACT_SOURCE, MOGO_USAGE
  */
-export function readCheck({ targets, against, workingDir, lint }: CheckTargets): ReadCheck {
+export function readCheck({ targets, against, workingDir, whole, lint }: CheckTargets): ReadCheck {
   const folders = targets.filter((target) => statSync(target, { throwIfNoEntry: false })?.isDirectory())
   const named = targets.filter((target) => !folders.includes(target))
   const [anyTarget = workingDir] = [...folders, ...named.map((file) => dirname(resolve(workingDir, file)))]
@@ -41,30 +44,31 @@ export function readCheck({ targets, against, workingDir, lint }: CheckTargets):
   const inRepository = (file: string): string => pathFrom(repository.root, resolve(workingDir, file))
   const { ref, commit } = resolveRef(repository, against)
 
-  const present = [
-    ...folders.flatMap((folder) => contractFiles(folder)),
-    ...named.filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined),
-  ]
   const chosen = new Map(named.map((file) => [inRepository(file), file]))
-  const folderPaths = new Map(folders.map((folder) => [inRepository(folder), folder]))
+  const listed = [
+    ...folders.flatMap((folder) => (whole ? contractFiles(folder) : filesOf(folder))),
+    ...[...chosen.values()].filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined),
+  ]
+  /** A file may be named twice, in two spellings. */
+  const present = new Map(listed.map((file) => [inRepository(file), file]))
   const atRef = new Map(
-    repository
-      .filesAt(commit, [
-        ...new Set([...folderPaths.keys(), ...[...chosen.keys()].map((path) => parentOf(path))]),
-      ])
-      .filter(
-        ({ path }) => chosen.has(path) || (folderPaths.has(parentOf(path)) && isContractFile(basename(path))),
-      )
-      .map((file) => [file.path, file.object]),
+    [
+      ...repository.filesAt(commit, [...chosen.keys()]),
+      ...folders.flatMap((folder) =>
+        repository
+          .filesIn(commit, inRepository(folder), whole ? 'here' : 'all')
+          .filter(({ path }) => isContractFile(basename(path))),
+      ),
+    ].map((file) => [file.path, file.object]),
   )
-  const missing = named.filter((file) => !present.includes(file) && !atRef.has(inRepository(file)))
+  const missing = [...chosen].filter(([path]) => !present.has(path) && !atRef.has(path))
   if (missing.length > 0)
     throw new MogoError('MOGO_CONTRACT_SOURCE', {
-      source: missing.join(', '),
+      source: missing.map(([, file]) => file).join(', '),
       detail: `there is no such file, neither here nor at ${ref}`,
     })
   const shown = (file: string): string => relative(workingDir, resolve(workingDir, file)) || file
-  const current = lint(present).map((checked): CurrentFile => {
+  const current = lint([...present.values()]).map((checked): CurrentFile => {
     const path = inRepository(checked.file)
     const object = atRef.get(path)
     return {
@@ -82,12 +86,12 @@ export function readCheck({ targets, against, workingDir, lint }: CheckTargets):
   const texts = repository.contents(differing.map(([, object]) => object))
   const former = differing.map(
     ([path], index): FormerFile => ({
-      file: shown(chosen.get(path) ?? join(folderPaths.get(parentOf(path)) ?? '.', basename(path))),
+      file: shown(chosen.get(path) ?? join(repository.root, path)),
       repositoryFile: path,
       text: texts[index] ?? '',
     }),
   )
-  return { against: ref, current, former, inRepository }
+  return { against: ref, current, former, root: repository.root }
 }
 
 function resolveRef(repository: Repository, named: string | undefined) {
@@ -99,8 +103,12 @@ function resolveRef(repository: Repository, named: string | undefined) {
   throw new MogoError('MOGO_GIT_REF', { dir: repository.root, ref: refs.join(', ') })
 }
 
-/** git keeps paths without symbolic links; the last part need not exist. */
-function pathFrom(root: string, file: string): string {
+/**
+ * The path from the root of the repository, with slashes. git keeps paths without symbolic links; the last part need not exist.
+ *
+ * @throws MogoError MOGO_USAGE if it lies elsewhere
+ */
+export function pathFrom(root: string, file: string): string {
   let real = file
   for (let dir = file, rest = ''; ; rest = join(basename(dir), rest), dir = dirname(dir)) {
     try {
@@ -114,11 +122,6 @@ function pathFrom(root: string, file: string): string {
   if (path === '..' || path.startsWith(`..${sep}`))
     throw new MogoError('MOGO_USAGE', { detail: `${file} is not in the repository ${root}.` })
   return path.split(sep).join('/')
-}
-
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf('/')
-  return slash < 0 ? '' : path.slice(0, slash)
 }
 
 /** The content has the name that git has for it: it need be neither read from git nor compared. */

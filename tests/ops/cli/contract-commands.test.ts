@@ -247,6 +247,20 @@ describe('mogo contracts check', () => {
     expect(status).toBe(0)
   })
 
+  test('looks into folders, and takes a file that is named twice once', () => {
+    mkdirSync(join(dir, 'more/deep'), { recursive: true })
+    write('more/deep/new.odcs.yaml', contract('new', 'x'))
+    const { stdout } = mogo(['check', 'more', './more/deep/new.odcs.yaml', ORDERS, '--format', 'json'])
+    rmSync(join(dir, 'more'), { recursive: true })
+    const { files } = JSON.parse(stdout) as {
+      readonly files: readonly { readonly file: string; readonly state: string }[]
+    }
+    expect(files.map(({ file, state }) => `${file} ${state}`)).toEqual([
+      'more/deep/new.odcs.yaml new',
+      `${ORDERS} changed`,
+    ])
+  })
+
   test('leaves with 3 where there is no such ref, or no repository', () => {
     expect(mogo(['check', 'contracts', '--against', 'nosuch'])).toMatchObject({ status: 3, stdout: '' })
     const bare = mkdtempSync(join(tmpdir(), 'mogo-no-git-'))

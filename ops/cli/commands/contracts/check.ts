@@ -1,6 +1,6 @@
 /** `mogo contracts check`: what CI runs. Lints contracts, and compares them with those that others rely on. */
 import { writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { checkContracts } from '#contracts/check/check-contracts.ts'
 import { type CheckReport, hasErrors } from '#contracts/check/check-report.ts'
@@ -14,10 +14,10 @@ import { MogoError } from '#contracts/errors.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
 import { findProject } from '../../find-project.ts'
 import { paint } from '../../finding-colours.ts'
-import { lintFiles } from '../../lint-files.ts'
 import { note } from '../../output.ts'
-import { readCheck } from '../../read-check.ts'
+import { pathFrom, readCheck } from '../../read-check.ts'
 import { findWaivers } from '../../waivers-file.ts'
+import { checkNamedContracts } from './named-contracts.ts'
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const
 
@@ -59,7 +59,7 @@ Examples:
   mogo contracts check contracts/orders.odcs.yaml --perspective both --format json`,
     )
     .action((files: string[], options: Options, command: Command) => {
-      const report = check(files, options, command.optsWithGlobals()['project'])
+      const report = check(files, options, command)
       const text = render(report, options.format, options.output === undefined)
       if (options.output === undefined) process.stdout.write(text)
       else {
@@ -70,14 +70,15 @@ Examples:
     })
 }
 
-function check(files: readonly string[], options: Options, project: string | undefined): CheckReport {
+function check(files: readonly string[], options: Options, command: Command): CheckReport {
   const here = process.cwd()
-  const { contractsDir } = findProject(project, here)
-  const { against, current, former, inRepository } = readCheck({
-    targets: files.length > 0 ? files : [contractsDir],
+  const project = command.optsWithGlobals()['project']
+  const { against, current, former, root } = readCheck({
+    targets: files.length > 0 ? files : [findProject(project, here).contractsDir],
     against: options.against,
     workingDir: here,
-    lint: (chosen) => lintFiles(chosen, contractsDir),
+    whole: files.length === 0,
+    lint: (chosen) => (chosen.length === 0 ? [] : checkNamedContracts(chosen, command).checked),
   })
   const found = findWaivers(options.waivers, project, here)
   return checkContracts({
@@ -86,10 +87,21 @@ function check(files: readonly string[], options: Options, project: string | und
     current,
     former,
     waivers:
-      found.file === null ? null : { ...found, file: found.file, repositoryFile: inRepository(found.file) },
+      found.file === null
+        ? null
+        : { ...found, file: relative(here, found.file), repositoryFile: repositoryPath(root, found.file) },
     whole: files.length === 0 || options.waivers !== undefined,
     today: new Date().toISOString().slice(0, 10),
   })
+}
+
+/** Waivers may lie outside of the repository; CI systems cannot show them then. */
+function repositoryPath(root: string, file: string): string {
+  try {
+    return pathFrom(root, resolve(file))
+  } catch {
+    return file
+  }
 }
 
 function render(report: CheckReport, format: Options['format'], terminal: boolean): string {

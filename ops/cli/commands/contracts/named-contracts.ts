@@ -58,7 +58,7 @@ function projectFolder(command: Command, needed: boolean): string | undefined {
 }
 
 /** A file as it is named; of a folder, the contracts in it. What is not there is left to the check to say. */
-function filesOf(name: string): readonly string[] {
+export function filesOf(name: string): readonly string[] {
   try {
     return statSync(name).isDirectory() ? within(name, 0) : [name]
   } catch {
