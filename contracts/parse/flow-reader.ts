@@ -89,10 +89,11 @@ class FlowReader {
         tree = this.at
         this.#space()
         if (!/[,}]/.test(this.#text[this.at] ?? '')) {
+          this.#state.numberText = undefined
           value = this.node(depth + 1)
           tree = this.tree
           const end = this.#state.numberText
-          if (end !== undefined) this.#state.keepDigits(record, name, end)
+          if (end !== undefined && typeof value === 'number') this.#state.keepDigits(record, name, end)
         }
       }
       setKey(record, name, value)

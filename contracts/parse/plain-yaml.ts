@@ -155,7 +155,9 @@ class PlainReader {
       if (entries.has(key) || key === '<<') throw new NotPlain(keyOffset)
       this.state.numberText = undefined
       const value = this.#mapValue(column, depth)
-      if (this.state.numberText !== undefined) this.state.keepDigits(record, key, this.state.numberText)
+      // The text may be that of a number inside of the value.
+      if (this.state.numberText !== undefined && typeof value === 'number')
+        this.state.keepDigits(record, key, this.state.numberText)
       setKey(record, key, value)
       entries.set(key, { key: keyOffset, value: this.tree })
       if (this.#column !== column) break

@@ -56,6 +56,12 @@ describe('the reader of plain YAML', () => {
     expect(agree(RICH_DOCUMENT)).toBe(true)
   })
 
+  test('keeps the digits of a number for its own key alone', () => {
+    expect(agree('a: [{ "": { "": 0.0000010000000000000002 } }]\n')).toBe(true)
+    expect(agree('a: { b: { c: 1000000100000000000000001, d: 1, e: x } }\nf: 2\n')).toBe(true)
+    expect(agree('a:\n  b:\n    c: 1000000100000000000000001\n    d: x\nf: 2\n')).toBe(true)
+  })
+
   const all: readonly (readonly [string, fc.Arbitrary<string>, number])[] = [
     ['values in every style', written, 0.9],
     ['values in every style with a scrap put in', mutated, 0.3],
