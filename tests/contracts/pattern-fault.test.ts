@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { patternFault } from '#contracts/compile/pattern-fault.ts'
 
+const TWICE = 'the same thing repeated without end twice in a row can run for very long'
 const ENDLESS = 'repeated groups that hold a repetition or an alternative can run without end'
 
 describe('a pattern', () => {
@@ -17,6 +18,10 @@ describe('a pattern', () => {
     ['^[(a+)+]$'],
     ['\\(a+\\)+'],
     ['^(?:a{1})+$'],
+    ['^([0-9]{1,3}[.]){3}[0-9]{1,3}$'],
+    ['^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$'],
+    ['^(-?\\d{4}){3}$'],
+    ['^\\p{L}+ \\p{L}+$'],
     [''],
   ])('%s may be used', (pattern) => expect(patternFault(pattern)).toBeUndefined())
 
@@ -30,6 +35,13 @@ describe('a pattern', () => {
     ['(\\d+,){3,}', ENDLESS],
     ['(?<x>a{2,})+', ENDLESS],
     ['([)]+)+', ENDLESS],
+    ['^(a?){27}$', ENDLESS],
+    ['^(a?b?){20}$', ENDLESS],
+    ['^(a?a?){9}$', ENDLESS],
+    ['^((a?){5}){5}$', ENDLESS],
+    ['^.*.*.*.*x$', TWICE],
+    ['\\d+\\d+$', TWICE],
+    ['[ab]*c?[ab]*$', TWICE],
     ['(?=a)b', 'look-around is not allowed'],
     ['(?!a)b', 'look-around is not allowed'],
     ['(?<=a)b', 'look-around is not allowed'],
