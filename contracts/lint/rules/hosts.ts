@@ -15,7 +15,8 @@ const MAX_KEY = 100
 /** Values under such a key that are none: they say where it is, or what kind. */
 const NO_SECRET =
   /^(?:\$\{[^}]*\}$|\{\{[^}]*\}\}$|vault:|env:|file:|secret:|arn:|none$|null$|n\/a$|$)|\/secrets?\//i
-const SECRET_PARAMETER = /[?&;](?:password|pwd|sig|token|access_token|secret|api_?key)=[^&;\s$]/i
+const SECRET_PARAMETER =
+  /[?&;](?:password|pwd|sig|x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|token|access_token|secret|api_?key)=[^&;\s$]/i
 /** As much of a value as is looked at. */
 const MAX_TEXT = 2_000
 const URL_KEYS = ['location', 'endpointUrl', 'catalogUrl', 'stagingDir', 'host', 'path']
@@ -101,7 +102,20 @@ function address(
   const warn = (message: string): void =>
     say(path, 'CONTRACT_HOST', `server ${server}: ${message}`, { severity: 'warning' })
   const host = hostOf(key, value)
+  if (/^\s*(?:javascript|data|vbscript):/i.test(value)) warn(`${key} is no address that data can be at`)
   if (host === undefined) return
+  if (key === 'host' && isNoHost(value) && !holdsPassword(value.slice(0, MAX_TEXT), true))
+    say(
+      path,
+      'CONTRACT_HOST',
+      `server ${server}: host holds what no name of a host has: a credential could be sent elsewhere`,
+      {
+        expected: 'a name or an address, with a port',
+      },
+    )
+  if (/^[a-z][a-z0-9+.:-]*:\/\/[^/?#\s:@]+@/i.test(value))
+    warn(`in ${key} a text stands before the host, and can be taken for it`)
+  if (/^(?:\d+|0x[0-9a-f]+)$/.test(host)) warn(`${key} is an address written as a number`)
   if (isMetadata(host))
     warn(`${key} is an address of the machine's own metadata service, which gives out credentials`)
   else if (isLocal(host)) {
@@ -128,6 +142,16 @@ function hostOf(key: string, value: string): string | undefined {
   if (key !== 'host' || value.includes('${')) return undefined
   // Kafka lists several, with ports.
   return (/^(\[[^\]]*\]|[^:,/\s]*)/.exec(value)?.[1] ?? '').toLowerCase()
+}
+
+/** One or several hosts with ports; an instance behind a backslash is SQL Server's. Letters of other scripts are said elsewhere. */
+const HOSTS =
+  /^(?:(?:^|,\s*)(?:\[[0-9a-f:.%]+\]|[\p{L}\p{N}_](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}_])?\.?)(?:\\[\w$]+)?(?::\d{1,5})?)+$/iu
+
+/** A host as such, without a scheme: has it characters that end a host, or begin another one? */
+function isNoHost(value: string): boolean {
+  const text = value.replaceAll(/\$\{[^}]*\}/g, 'x').trim()
+  return text !== '' && !/^[a-z][a-z0-9+.:-]*:\/\//i.test(text) && !HOSTS.test(text)
 }
 
 function isLocal(host: string): boolean {

@@ -6,7 +6,12 @@ import { AT, both, type DiffCase, none, same } from './diff-case.ts'
 const pii = (plan: string): Fragment => amount(custom('piiPlan', plan))
 const PLAN = 'method: hmac, domain: email'
 const planChange = (name: string, code: string, older: string, newer: string): DiffCase =>
-  same(`PII plan: ${name}`, pii(`{${older}}`), pii(`{${newer}}`), `DIFF_PII_${code} changes error info ${AT}`)
+  same(
+    `PII plan: ${name}`,
+    pii(`{${older}}`),
+    pii(`{${newer}}`),
+    `DIFF_PII_${code} changes error error ${AT}`,
+  )
 
 /** The cases. */
 export const PERSONAL: readonly DiffCase[] = [
