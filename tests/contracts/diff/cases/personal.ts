@@ -10,7 +10,7 @@ const planChange = (name: string, code: string, older: string, newer: string): D
     `PII plan: ${name}`,
     pii(`{${older}}`),
     pii(`{${newer}}`),
-    `DIFF_PII_${code} changes error error ${AT}`,
+    `DIFF_PII_${code} changes error ${code === 'OPTIONS_CHANGED' ? 'info' : 'error'} ${AT}`,
   )
 
 /** The cases. */
