@@ -59,7 +59,19 @@ export function createToRow(
   const tenantSource = dataset.tenant.kind === 'column' ? dataset.tenant.source : ''
   const tenantOf = (image: RawRow): string => constant ?? textOf(image[tenantSource] ?? '') ?? ''
 
-  const keyText = (made: readonly string[]): string => keyIndexes.map((index) => made[index]).join()
+  const keyText = (made: readonly (string | null)[]): string => keyIndexes.map((index) => made[index]).join()
+
+  /** The key of a row, and the one before: the same, but where this change has changed it. */
+  function keysOf(
+    made: readonly (string | null)[],
+    previous: RawRow | null,
+  ): Pick<StoredRow, 'key' | 'previousKey'> {
+    const key = keyText(made)
+    return {
+      key,
+      previousKey: previous ? keyText(cells.map((cell) => keyCell(cell, tenantOf(previous), previous))) : key,
+    }
+  }
 
   function build(image: RawRow, meta: RowMeta, onlyKey: boolean, previous: RawRow | null): ToRowResult {
     const tenant = tenantOf(image)
@@ -84,10 +96,7 @@ export function createToRow(
       }
     }
     if (faults.length > 0) return { faults }
-    const key = keyText(made)
-    const previousKey = previous
-      ? keyText(cells.map((cell) => keyCell(cell, tenantOf(previous), previous)))
-      : key
+    const { key, previousKey } = keysOf(made, previous)
     if (constant !== undefined) made.push(JSON.stringify(constant))
     made.push(`"${meta.version}"`, meta.deleted ? '1' : '0', `"${millisText(meta.committedAt)}"`)
     return {
@@ -121,11 +130,7 @@ export function createToRow(
       return typeof result === 'string' && !(cell.isKey && result === 'null') ? result : null
     })
     if (keyIndexes.some((index) => made[index] === null)) return undefined
-    const key = keyIndexes.map((index) => made[index]).join()
-    const previousKey = previous
-      ? keyText(cells.map((cell) => keyCell(cell, tenantOf(previous), previous)))
-      : key
-    return { key, previousKey, version: meta.version, cells: made }
+    return { ...keysOf(made, previous), version: meta.version, cells: made }
   }
 
   return {
