@@ -19,6 +19,7 @@ import type {
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { RawRecord } from '#transforms/record.ts'
+import { packRecords } from './fetched-records.ts'
 import { gatherCommits } from './gather-commits.ts'
 import { createKafka } from './kafka-client.ts'
 import { kafkaFault } from './kafka-errors.ts'
@@ -242,15 +243,11 @@ async function deliver(payload: EachBatchPayload, handler: SourceHandler): Promi
   const { batch, resolveOffset, isRunning, isStale } = payload
   if (!isRunning() || isStale() || batch.messages.length === 0) return
   const { topic, partition } = batch
-  const records = batch.messages.map(
-    (message): RawRecord => ({
-      topic,
-      partition,
-      offset: BigInt(message.offset),
-      key: message.key,
-      value: message.value,
-      headers: headersOf(message.headers),
-    }),
+  const records = packRecords(
+    { topic, partition },
+    batch.messages.map(({ offset, key, value, headers }) => ({
+      ...{ offset: BigInt(offset), key, value, headers: headersOf(headers) },
+    })),
   )
   const last = batch.lastOffset()
   await handler.records({ topic, partition }, records, BigInt(last) + 1n, BigInt(batch.offsetLag()))

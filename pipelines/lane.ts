@@ -12,6 +12,7 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { RawRecord } from '#transforms/record.ts'
 import { type Batch, type Batcher, type BatchLimits, createBatcher } from './batcher.ts'
 import { supersededBelow } from './epoch-transform.ts'
+import type { FetchedRecords } from './fetched-records.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import type { BatchCounts } from './pipeline-stats.ts'
 import type { AssignedLane } from './ports.ts'
@@ -44,7 +45,7 @@ const REST_AFTER_LOAD = 2
 const LONGEST_REST_MILLIS = 500
 
 /** A fetch that is not worked off yet. */
-type Fetched = { readonly records: readonly RawRecord[]; readonly next: bigint; index: number }
+type Fetched = { readonly records: FetchedRecords; readonly next: bigint; index: number }
 
 /** See above. */
 export class PartitionLane {
@@ -77,7 +78,7 @@ export class PartitionLane {
    * Takes records in order, `behind` of which lie beyond them; resolves when they are in a batch, or the lane is paused because it is full. It does not wait for a load:
    * the source would hold up every other lane meanwhile. Never rejects.
    */
-  async add(records: readonly RawRecord[], next: bigint, behind: bigint): Promise<void> {
+  async add(records: FetchedRecords, next: bigint, behind: bigint): Promise<void> {
     this.#backlog.push({ records, next, index: 0 })
     const catchingUp = behind > CATCH_UP_RECORDS
     if (this.#catchingUp && !catchingUp) {
@@ -128,15 +129,15 @@ export class PartitionLane {
   /** Moves records from the backlog into batches until it is empty, or a batch is full while another loads. */
   async #work(): Promise<void> {
     for (let head = this.#backlog[0]; head; head = this.#backlog[0]) {
-      while (head.index < head.records.length) {
+      while (head.index < head.records.count) {
         if (this.#ended) return
         if (!this.#makeRoom()) return this.#pause()
-        const record = head.records[head.index]
-        if (record && this.#batcher.mustCloseBefore(record.offset)) {
+        const record = head.records.record(head.index)
+        if (this.#batcher.mustCloseBefore(record.offset)) {
           this.#full = true
           continue
         }
-        if (record) this.#place(record)
+        this.#place(record)
         head.index += 1
         if (head.index % SLICE === 0) await yieldToLoop()
       }

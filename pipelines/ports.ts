@@ -8,6 +8,7 @@
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { Fault, QuarantinedRow, RawRecord } from '#transforms/record.ts'
+import type { FetchedRecords } from './fetched-records.ts'
 
 /** A partition of a raw topic. */
 export type Lane = { readonly topic: string; readonly partition: number }
@@ -25,7 +26,7 @@ export type SourceHandler = {
   /** The lanes are these from now on; everything that was buffered is to be forgotten, and comes again. */
   assigned(lanes: readonly AssignedLane[]): Promise<void>
   /** Records of one lane in order. `next` is the offset to go on from after them; `behind` how many lie beyond. */
-  records(lane: Lane, records: readonly RawRecord[], next: bigint, behind: bigint): Promise<void>
+  records(lane: Lane, records: FetchedRecords, next: bigint, behind: bigint): Promise<void>
 }
 
 /** Position of a lane. */

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { MogoError } from '#contracts/errors.ts'
+import { packRecords } from '#pipelines/fetched-records.ts'
 import { PartitionLane } from '#pipelines/lane.ts'
 import { createPatience } from '#pipelines/patience.ts'
 import type { BatchCounts } from '#pipelines/pipeline-stats.ts'
@@ -99,7 +100,7 @@ function setUp(options: {
 }
 
 const add = async (lane: PartitionLane, records: readonly ReturnType<typeof record>[]) =>
-  lane.add(records, (records.at(-1)?.offset ?? -1n) + 1n, 0n)
+  lane.add(packRecords({ topic: 't', partition: 0 }, records), (records.at(-1)?.offset ?? -1n) + 1n, 0n)
 
 describe('a lane', () => {
   it('accounts for every record and commits past the last one, however records come', async () => {
