@@ -1,6 +1,7 @@
 /** All that can be said of one contract: faults of syntax, shape and meaning, and what the pipeline needs, in one list. */
 import { type CompiledContract, compileContract, type Purpose } from './compile/compile-contract.ts'
 import type { ContractFault, Severity } from './fault.ts'
+import { MORE_FAULTS } from './fault-list.ts'
 import { lintContract } from './lint/lint-contract.ts'
 import type { Neighbours } from './lint/lint-rule.ts'
 import { type ParsedContract, parseContract } from './parse.ts'
@@ -34,7 +35,7 @@ export function checkContract(
 
 const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
 
-/** In the order of the text. What two parts say of one place under one code is said once, at its worst. */
+/** In the order of the text, and last that there are more. What two parts say of one place under one code is said once, at its worst. */
 function inOrder(faults: readonly ContractFault[]): readonly ContractFault[] {
   const byPlace = new Map<string, ContractFault>()
   for (const fault of faults) {
@@ -44,7 +45,12 @@ function inOrder(faults: readonly ContractFault[]): readonly ContractFault[] {
     const other = byPlace.get(key)
     if (!other || WEIGHT[fault.severity] > WEIGHT[other.severity]) byPlace.set(key, fault)
   }
-  return [...byPlace.values()].sort((a, b) => a.line - b.line || a.column - b.column)
+  return [...byPlace.values()].sort(
+    (a, b) =>
+      Number(a.code === MORE_FAULTS) - Number(b.code === MORE_FAULTS) ||
+      a.line - b.line ||
+      a.column - b.column,
+  )
 }
 
 /** Codes that both the linter and the compiler say. */

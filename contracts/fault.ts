@@ -36,11 +36,15 @@ export function pathText(path: readonly PropertyKey[]): string {
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`
     else {
-      const key = String(part)
-      text += `${text === '' ? '' : '.'}${key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key}`
+      text += `${text === '' ? '' : '.'}${shortKey(String(part))}`
     }
   }
   return text
+}
+
+/** A key as it is said in faults: those of hostile contracts may be of any length. */
+export function shortKey(key: string): string {
+  return key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key
 }
 
 /** `file:line:column: message (CODE at path)`, fit for terminals. */

@@ -12,7 +12,7 @@ export type { CompiledColumn, CompiledDataset, Rule } from './compile/compiled-d
 export { applyWaivers } from './diff/apply-waivers.ts'
 export type { Bump, Change, Perspective, Waiver } from './diff/change.ts'
 export { type ContractDiff, type DiffOptions, diffContracts } from './diff/diff-contracts.ts'
-export { type ContractVersion, diffVersions, type VersionsDiff } from './diff/diff-versions.ts'
+export { diffVersions, type VersionsDiff } from './diff/diff-versions.ts'
 export { type DiffCode, type Direction, GRADES, type Grade } from './diff/grades.ts'
 export { parseWaivers } from './diff/parse-waivers.ts'
 export { isMogoError, MogoError } from './errors.ts'

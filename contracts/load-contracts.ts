@@ -6,7 +6,7 @@ import type { Purpose } from './compile/compile-contract.ts'
 import type { CompiledDataset } from './compile/compiled-dataset.ts'
 import { MogoError } from './errors.ts'
 import { type ContractFault, faultLine } from './fault.ts'
-import { MAX_BYTES, type ParsedContract, parseContract } from './parse.ts'
+import { MAX_BYTES, type ParsedContract, parseContractBytes, syntaxOf } from './parse.ts'
 
 const CONTRACT_FILE = /\.odcs\.(ya?ml|json)$/
 
@@ -15,6 +15,8 @@ export type CheckedFile = {
   readonly file: string
   readonly faults: readonly ContractFault[]
   readonly datasets: readonly CompiledDataset[]
+  /** Those too that lack what the pipeline needs, see {@link checkContract}. */
+  readonly described: readonly CompiledDataset[]
   /** Undefined if the file cannot be read. */
   readonly parsed: ParsedContract | undefined
 }
@@ -32,12 +34,16 @@ export function checkContractFiles(
   files: readonly string[],
   { purpose = 'pipeline', beside = [] }: CheckFilesOptions = {},
 ): readonly CheckedFile[] {
-  const read = files.map((file) => ({ file, parsed: parseFile(file) }))
-  const neighbours = datasetColumns([...read.map(({ parsed }) => parsed), ...beside.map(parseFile)])
+  const read = files.map((file) => ({ file, parsed: parseContractFile(file) }))
+  const neighbours = datasetColumns([
+    ...read.map(({ parsed }) => parsed),
+    ...beside.filter((file) => !files.includes(file)).map(parseContractFile),
+  ])
   const owner = new Map<string, string>()
   return read.map(({ file, parsed }) => {
-    if (!parsed) return { file, faults: [UNREADABLE], datasets: [], parsed }
-    const { datasets, faults } = checkContract(parsed, { purpose, neighbours })
+    if (typeof parsed === 'string')
+      return { file, faults: [unreadable(parsed)], datasets: [], described: [], parsed: undefined }
+    const { datasets, described, faults } = checkContract(parsed, { purpose, neighbours })
     // Two documents may describe one table; two contracts of a project may not.
     const clashes = datasets.flatMap((dataset): ContractFault[] => {
       const other = owner.get(dataset.table)
@@ -54,29 +60,35 @@ export function checkContractFiles(
             },
           ]
     })
-    return { file, faults: [...faults, ...clashes], datasets, parsed }
+    return { file, faults: [...faults, ...clashes], datasets, described, parsed }
   })
 }
 
-const UNREADABLE: ContractFault = {
-  severity: 'error',
-  code: 'CONTRACT_UNREADABLE',
-  path: '',
-  line: 1,
-  column: 1,
-  message: 'cannot be read',
+function unreadable(reason: string): ContractFault {
+  return { severity: 'error', code: 'CONTRACT_UNREADABLE', path: '', line: 1, column: 1, message: reason }
 }
 
-function parseFile(file: string): ParsedContract | undefined {
+/** Why a file cannot be read, by the error of the system. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'cannot be read: no right to'],
+  ['EPERM', 'cannot be read: no right to'],
+  ['EISDIR', 'is a folder'],
+  ['ELOOP', 'is a link that leads nowhere'],
+])
+
+/** Reads and parses a file. A text instead says why it cannot be read. */
+export function parseContractFile(file: string): ParsedContract | string {
   try {
-    return parseContract(readStart(file))
-  } catch {
-    return undefined
+    return parseContractBytes(readStart(file), syntaxOf(file))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    return REASONS.get(code) ?? 'cannot be read'
   }
 }
 
-/** The text of a file, or as much of it as shows that it is too long: it may be anything that can be named. */
-function readStart(file: string): string {
+/** The bytes of a file, or as many of them as show that it is too long: it may be anything that can be named. */
+function readStart(file: string): Buffer {
   const descriptor = openSync(file, 'r')
   try {
     const size = fstatSync(descriptor).size
@@ -85,7 +97,7 @@ function readStart(file: string): string {
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.length; length += read)
       read = readSync(descriptor, buffer, length, buffer.length - length, null)
-    return buffer.toString('utf8', 0, length)
+    return buffer.subarray(0, length)
   } finally {
     closeSync(descriptor)
   }
@@ -93,11 +105,12 @@ function readStart(file: string): string {
 
 /** Names of columns by dataset, of all contracts together. */
 function datasetColumns(
-  contracts: readonly (ParsedContract | undefined)[],
+  contracts: readonly (ParsedContract | string)[],
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const columns = new Map<string, Set<string>>()
   for (const parsed of contracts)
-    for (const { name, properties } of parsed?.contract?.schema ?? []) {
+    for (const { name, properties } of (typeof parsed === 'string' ? undefined : parsed.contract)?.schema ??
+      []) {
       const known = columns.get(name) ?? new Set()
       for (const property of properties) known.add(property.name).add(property.physicalName ?? property.name)
       columns.set(name, known)

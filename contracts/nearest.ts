@@ -4,11 +4,15 @@
 const MAX_WORD = 100
 const MAX_KNOWN = 2_000
 
-/** The known word nearest to `word` by edit distance, if it is near enough to be meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/** The known word nearest to `word` by edit distance, if it is near enough to be meant: a third of its length, and at most `most`. */
+export function nearest(
+  word: string,
+  known: readonly string[],
+  most = Number.POSITIVE_INFINITY,
+): string | undefined {
   if (word.length > MAX_WORD) return undefined
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
+  let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)), most) + 1
   for (const candidate of known.slice(0, MAX_KNOWN)) {
     if (candidate.length > MAX_WORD) continue
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())

@@ -3,27 +3,32 @@
  *
  * Contracts are untrusted input: size, aliases, brackets and depth are bounded, and nothing in them is executed. What is written plainly is read by
  * a reader of our own in time in proportion to the text (`parse/plain-yaml.ts`); all else by the YAML library, which is given no more than it
- * reads in a moment. Both give the same values and places.
+ * reads in a moment. Both give the same values and places. What is called JSON is read strictly as that (`parse/strict-json.ts`).
  */
 import { type Document, parseDocument } from 'yaml'
 import { type ContractFault, type DocumentPath, type Place, pathText } from './fault.ts'
+import { createFaultList } from './fault-list.ts'
 import type { Contract } from './model/contract.ts'
 import { isRecord, textOf } from './model/raw-value.ts'
 import { readContract } from './model/read-contract.ts'
+import { controlCharacterFaults } from './parse/control-character.ts'
+import { decodeText } from './parse/decode-text.ts'
 import { createOffsetOf } from './parse/locate.ts'
 import { createPlaceAt } from './parse/place-at.ts'
 import { type PlainDocument, readPlainYaml } from './parse/plain-yaml.ts'
-import { TOO_MANY, yamlValue } from './parse/yaml-value.ts'
+import { readStrictJson } from './parse/strict-json.ts'
+import { syntaxMessage } from './parse/syntax-message.ts'
+import { tagFaults } from './parse/tag-faults.ts'
+import { isTooComplex, opensTooManyBrackets } from './parse/text-limits.ts'
+import { type StructureFault, TOO_MANY, yamlValue } from './parse/yaml-value.ts'
 import { checkShape } from './shape/check-shape.ts'
 
 /** Longest contract that is read, bytes of UTF-8. */
 export const MAX_BYTES = 4 * 1024 * 1024
-/** Most brackets that may be open at once, wherever they stand: real contracts have a handful. */
-const MAX_OPEN_BRACKETS = 1_000
-/** Most signs (neither letters, digits nor spaces) that are given to the full parser. */
-const MAX_SIGNS = 60_000
 /** Most faults of syntax that are said: what follows the first ones is often only their echo. */
 const MAX_SYNTAX_FAULTS = 10
+/** Most faults of structure that are said, such as keys that stand twice. */
+const MAX_STRUCTURE_FAULTS = 1_000
 
 /** A parsed contract. */
 export type ParsedContract = {
@@ -46,14 +51,38 @@ export type ParsedContract = {
 
 const START: Place = { line: 1, column: 1 }
 
+/** How a contract is written. JSON is YAML too; called by its name, it must be JSON as other programs read it. */
+export type Syntax = 'yaml' | 'json'
+
+/** How a file is written, by its name. */
+export function syntaxOf(file: string): Syntax {
+  return /\.json$/i.test(file) ? 'json' : 'yaml'
+}
+
+/** Parses the bytes of a file. Never throws. */
+export function parseContractBytes(bytes: Buffer, syntax: Syntax = 'yaml'): ParsedContract {
+  if (bytes.length > MAX_BYTES) return tooLong('')
+  const text = decodeText(bytes)
+  return typeof text === 'string'
+    ? parseContract(text, syntax)
+    : unreadable('', [{ code: 'CONTRACT_ENCODING', ...text }])
+}
+
 /** Parses one contract. Never throws. */
-export function parseContract(text: string): ParsedContract {
-  if (Buffer.byteLength(text) > MAX_BYTES)
-    return unreadable(text, [
-      { code: 'CONTRACT_TOO_LARGE', message: `longer than ${MAX_BYTES} bytes`, ...START },
-    ])
+export function parseContract(text: string, syntax: Syntax = 'yaml'): ParsedContract {
+  if (Buffer.byteLength(text) > MAX_BYTES) return tooLong(text)
   const marked = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-  const unix = marked.includes('\r\n') ? marked.replaceAll('\r\n', '\n') : marked
+  const unix = withUnixLines(marked)
+  return syntax === 'json' ? parseJson(text, unix) : parseYaml(text, unix)
+}
+
+/** With line ends `\n`; a file of an old Mac has `\r` only. */
+function withUnixLines(text: string): string {
+  if (text.includes('\r\n')) return text.replaceAll('\r\n', '\n')
+  return text.includes('\r') && !text.includes('\n') ? text.replaceAll('\r', '\n') : text
+}
+
+function parseYaml(text: string, unix: string): ParsedContract {
   const plain = readPlainYaml(unix)
   const placeAt = createPlaceAt(unix)
   if ('value' in plain) return judged(text, plain, placeAt, [])
@@ -73,11 +102,26 @@ export function parseContract(text: string): ParsedContract {
   return parseFully(text, unix, placeAt)
 }
 
+function parseJson(text: string, unix: string): ParsedContract {
+  const document = readStrictJson(unix)
+  const placeAt = createPlaceAt(unix)
+  if (document.tooManyAt !== undefined)
+    return unreadable(text, [
+      { code: 'CONTRACT_TOO_LARGE', message: TOO_MANY, ...placeAt(document.tooManyAt) },
+    ])
+  return ofStructure(text, document, document.faults, placeAt)
+}
+
 /** With the full parser of YAML: it knows all of the language, and says what is wrong. */
 function parseFully(text: string, unix: string, placeAt: (offset: number) => Place): ParsedContract {
   let document: Document.Parsed
   try {
-    document = parseDocument(unix, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' })
+    document = parseDocument(unix, {
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+      resolveKnownTags: false,
+    })
   } catch {
     return unreadable(text, [{ code: 'CONTRACT_SYNTAX', message: 'nested too deeply', ...START }])
   }
@@ -86,25 +130,33 @@ function parseFully(text: string, unix: string, placeAt: (offset: number) => Pla
       text,
       document.errors.map((error) => ({
         code: 'CONTRACT_SYNTAX',
-        message: syntaxMessage(error.message),
+        message: syntaxMessage(error),
         ...placeAt(error.pos[0]),
       })),
     )
-  const { value, faults, targets, exactNumber } = yamlValue(document.contents)
-  const said = faults.map(({ code, message, path, offset }) => ({
-    severity: 'error' as const,
-    code,
-    path: pathText(path),
-    message,
-    ...placeAt(offset),
-  }))
-  if (faults.some(({ fatal }) => fatal)) return unreadable(text, said)
-  return judged(
-    text,
-    { value, exactNumber, offsetOf: createOffsetOf(document.contents, targets) },
-    placeAt,
-    said,
+  const { value, faults, targets, exactNumber, tagged } = yamlValue(document.contents)
+  const offsetOf = createOffsetOf(document.contents, targets)
+  const unread = tagFaults(
+    document.warnings.map(({ pos }) => pos[0]),
+    tagged,
   )
+  const all = [...faults, ...unread, ...controlCharacterFaults(unix)]
+  return ofStructure(text, { value, exactNumber, offsetOf }, all, placeAt)
+}
+
+/** A document that was read, with its faults of structure: it may be judged, unless one of them is fatal. */
+function ofStructure(
+  text: string,
+  document: PlainDocument,
+  faults: readonly StructureFault[],
+  placeAt: (offset: number) => Place,
+): ParsedContract {
+  const list = createFaultList(MAX_STRUCTURE_FAULTS, 'faults of syntax')
+  for (const { code, message, path, offset } of faults)
+    list.add({ severity: 'error', code, path: pathText(path), message, ...placeAt(offset) })
+  return faults.some(({ fatal }) => fatal)
+    ? withoutValue(text, list.all())
+    : judged(text, document, placeAt, list.all())
 }
 
 /** A document whose syntax is right: its shape is checked, and it is read as a contract. */
@@ -125,47 +177,27 @@ function judged(
   }
 }
 
-type SyntaxFault = Place & { readonly code: string; readonly message: string; readonly path?: string }
+type SyntaxFault = Place & { readonly code: string; readonly message: string }
+
+function tooLong(text: string): ParsedContract {
+  return unreadable(text, [
+    { code: 'CONTRACT_TOO_LARGE', message: `longer than ${MAX_BYTES} bytes`, ...START },
+  ])
+}
 
 function unreadable(text: string, faults: readonly SyntaxFault[]): ParsedContract {
+  const list = createFaultList(MAX_SYNTAX_FAULTS, 'faults of syntax')
+  for (const fault of faults) list.add({ severity: 'error', path: '', ...fault })
+  return withoutValue(text, list.all())
+}
+
+function withoutValue(text: string, faults: readonly ContractFault[]): ParsedContract {
   return {
     contract: undefined,
-    faults: faults.slice(0, MAX_SYNTAX_FAULTS).map((fault) => ({ severity: 'error', path: '', ...fault })),
+    faults,
     locate: () => START,
     value: undefined,
     text,
     apiVersion: undefined,
   }
-}
-
-/** Is it more than the full parser reads in a moment? It takes some 10 µs for each sign that is neither letter, digit nor space. */
-function isTooComplex(text: string): boolean {
-  let signs = 0
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    const isWord =
-      (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)
-    if (!isWord && code !== 0x20 && code < 0x80 && ++signs > MAX_SIGNS) return true
-  }
-  return false
-}
-
-/** A look at the brackets alone, quotes or not: the parser takes minutes over megabytes of `[`. */
-function opensTooManyBrackets(text: string): boolean {
-  let open = 0
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 0x5b || code === 0x7b) open++
-    else if (code === 0x5d || code === 0x7d) open = Math.max(0, open - 1)
-    if (open > MAX_OPEN_BRACKETS) return true
-  }
-  return false
-}
-
-/** Messages of the YAML library in our words, where its own speak to programmers; never more than its first line. */
-function syntaxMessage(message: string): string {
-  if (message.startsWith('Maximum call stack')) return 'nested too deeply'
-  if (message.startsWith('Source contains multiple documents'))
-    return 'more than one document (---); a contract is one'
-  return message.split('\n')[0] ?? 'not valid YAML'
 }

@@ -1,5 +1,6 @@
 /** A compiled column as row filters see it: what is stored, not what the source has. */
 import type { CompiledColumn, CompiledDataset } from '../compile/compiled-dataset.ts'
+import { bareType } from '../compile/target-type.ts'
 import type { FindColumn } from './filter-expression.ts'
 import type { ComparedColumn } from './typed-literal.ts'
 
@@ -26,10 +27,4 @@ export function findColumn(dataset: CompiledDataset): FindColumn {
     (stored === dataset.tenantColumn && dataset.tenant.kind === 'constant'
       ? { kind: 'text', type: 'String', nullable: false }
       : undefined)
-}
-
-/** The type without Nullable and LowCardinality around it. */
-function bareType(type: string): string {
-  const inner = /^(?:LowCardinality|Nullable)\((.*)\)$/.exec(type)?.[1]
-  return inner === undefined ? type : bareType(inner)
 }

@@ -4,6 +4,7 @@
  * Read by hand and not by a schema library: a filter is untrusted, may hold itself through aliases, and its faults should say which part is
  * meant. Depth and size are bounded.
  */
+import { shortKey } from '../fault.ts'
 import { nearest } from '../nearest.ts'
 import {
   MANY_VALUES,
@@ -39,7 +40,12 @@ const ALIASES: ReadonlyMap<string, RowOperator> = new Map<string, RowOperator>([
 ])
 
 /** A fault of a filter; the path is relative to the filter. */
-export type FilterFault = { readonly path: readonly (string | number)[]; readonly message: string }
+export type FilterFault = {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  /** What was probably meant. */
+  readonly suggestion?: string
+}
 
 type Path = readonly (string | number)[]
 type Raw = Readonly<Record<string, unknown>>
@@ -86,7 +92,7 @@ class FilterReader {
     const keys = Object.keys(raw)
     for (const key of keys.filter((one) => !KEYS.includes(one))) {
       const near = nearest(key, KEYS)
-      this.#fault([...path, key], `a predicate has no ${key}${near ? `; did you mean ${near}?` : ''}`)
+      this.#fault([...path, key], `a predicate has no ${shortKey(key)}`, near)
     }
     const joins = (['any', 'all', 'not'] as const).filter((key) => keys.includes(key))
     const [join] = joins
@@ -160,12 +166,15 @@ class FilterReader {
   #unknownOperator(operator: unknown, path: Path): undefined {
     const known = typeof operator === 'string' ? operator.trim().toLowerCase() : ''
     const near = ALIASES.get(known) ?? nearest(known, OPERATORS)
-    const hint = near === undefined || known === '' ? '' : `; did you mean ${near}?`
-    return this.#fault([...path, 'operator'], `an operator is one of ${OPERATORS.join(' ')}${hint}`)
+    return this.#fault(
+      [...path, 'operator'],
+      `an operator is one of ${OPERATORS.join(' ')}`,
+      known === '' ? undefined : near,
+    )
   }
 
-  #fault(path: Path, message: string): undefined {
-    this.faults.push({ path, message })
+  #fault(path: Path, message: string, suggestion?: string): undefined {
+    this.faults.push({ path, message, ...(suggestion !== undefined && { suggestion }) })
   }
 }
 

@@ -10,11 +10,12 @@ import { comparedColumn } from './compared-column.ts'
 import type { ColumnPredicate, RowOperator, RowPredicate } from './row-filter.ts'
 import { comparability, typedLiteral } from './typed-literal.ts'
 
-/** Says a fault of a predicate; the path is relative to the filter. */
+/** Says a fault of a predicate; the path is relative to the filter, and `near` what was probably meant. */
 export type SayFilterFault = (
   path: readonly (string | number)[],
   message: string,
   severity?: 'warning',
+  near?: string,
 ) => void
 
 /** Columns by the name in Postgres and by the name as they are stored: a name may mean two. */
@@ -58,13 +59,10 @@ export function resolveRowFilter(
     if (predicate.column === INTERNAL_COLUMNS.tenant && tenant.kind === 'constant') return predicate
     const meant = columns.get(predicate.column) ?? []
     const [column] = meant
-    if (meant.length > 1) say(path, ambiguous(predicate.column))
+    if (meant.length > 1) say([...path, 'column'], ambiguous(predicate.column))
     else if (!column) {
       const near = suggestions-- > 0 ? nearest(predicate.column, [...columns.keys()]) : undefined
-      say(
-        [...path, 'column'],
-        `there is no stored column ${predicate.column}${near ? `; did you mean ${near}?` : ''}`,
-      )
+      say([...path, 'column'], `there is no stored column ${predicate.column}`, undefined, near)
     } else if (column.target === null)
       say(
         [...path, 'column'],

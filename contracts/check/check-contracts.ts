@@ -11,7 +11,7 @@ import type { ParsedWaivers } from '../diff/parse-waivers.ts'
 import { placeChanges } from '../diff/place-changes.ts'
 import type { ContractFault, Place } from '../fault.ts'
 import type { Contract } from '../model/contract.ts'
-import { type ParsedContract, parseContract } from '../parse.ts'
+import { type ParsedContract, parseContract, syntaxOf } from '../parse.ts'
 import type { CheckedContract, CheckReport } from './check-report.ts'
 
 /** A contract as it is now, linted. */
@@ -49,7 +49,7 @@ export function checkContracts(input: CheckInput): CheckReport {
   const waivers = input.waivers?.waivers ?? []
   const waive = (diff: ContractDiff): ContractDiff => applyWaivers(diff, waivers, input.today)
   const was = input.former.map((file): Side => {
-    const parsed = parseContract(file.text)
+    const parsed = parseContract(file.text, syntaxOf(file.repositoryFile))
     return { label: file.repositoryFile, id: parsed.contract?.id ?? '', file, parsed }
   })
   const is = input.current
@@ -117,10 +117,7 @@ function compare(
   waive: Waive,
 ): ContractDiff | null {
   if (!older?.contract || !newer?.contract) return null
-  const diff = diffContracts(older.contract, newer.contract, {
-    perspective,
-    values: { older: older.value, newer: newer.value },
-  })
+  const diff = diffContracts(older.contract, newer.contract, { perspective })
   return placeChanges(waive(diff), { older: older.locate, newer: newer.locate }, 'newer')
 }
 

@@ -2,6 +2,7 @@
  * Dataset -> ClickHouse DDL. One ReplacingMergeTree per dataset version, sorted by (tenant, key) so that a row filter on the
  * tenant reads only its own granules; `_version` decides which row of a key is the last, `_deleted` marks tombstones.
  */
+import { clampedColumns } from './clamped-column.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from './compiled-dataset.ts'
 
 /** Quotes an identifier for ClickHouse. */
@@ -25,9 +26,9 @@ export function quoteLiteral(value: string): string {
 /** One column of a table. */
 export type TableColumn = { readonly name: string; readonly type: string; readonly comment: string }
 
-/** Columns of the dataset's table in order: those of the contract, then the internal ones. */
+/** Columns of the dataset's table in order: those of the contract, those that tell clamped values, then the internal ones. */
 export function tableColumns(dataset: CompiledDataset): readonly TableColumn[] {
-  const own = dataset.columns.flatMap((column) =>
+  const own = [...dataset.columns, ...clampedColumns(dataset.columns)].flatMap((column) =>
     column.target === null
       ? []
       : [{ name: column.target, type: column.targetType, comment: column.description }],

@@ -6,8 +6,9 @@ import { compileRules } from './compile-rules.ts'
 import type { CompiledColumn, Rule } from './compiled-dataset.ts'
 import type { Report } from './report.ts'
 import { sourceTypeOf } from './source-type.ts'
-import { readTargetType, type TargetType } from './target-type.ts'
+import { readTargetType, type TargetColumn, type TargetType } from './target-type.ts'
 import { mapPostgresType } from './type-mapping.ts'
+import { compileValuePolicies } from './value-policies.ts'
 
 /** The Postgres name of a property: its physicalName, else its name. */
 export function sourceName(property: ContractProperty): string {
@@ -18,6 +19,8 @@ export function sourceName(property: ContractProperty): string {
 export function compileColumns(object: ContractObject, report: Report): CompiledColumn[] {
   const seen = new Map<string, string>()
   const sources = new Map<string, string>()
+  const tenant = customValue(object, 'tenant')
+  const tenantColumn = tenant && typeof tenant === 'object' && 'column' in tenant ? tenant.column : undefined
   return object.properties.map((property, index) => {
     const here = ['properties', index] as const
     const claim = (name: string): void => {
@@ -30,7 +33,8 @@ export function compileColumns(object: ContractObject, report: Report): Compiled
     // Two properties of one source column would let one of them show in clear what the other protects.
     const source = sourceName(property)
     const twin = sources.get(source)
-    if (twin !== undefined)
+    // Two of one name were said already.
+    if (twin !== undefined && twin.toLowerCase() !== property.name.toLowerCase())
       report(
         here,
         'CONTRACT_DUPLICATE_SOURCE',
@@ -53,20 +57,34 @@ export function compileColumns(object: ContractObject, report: Report): Compiled
     if (target !== null && target !== property.name) claim(target)
     const scrambled = pii !== null && pii.method !== 'drop'
     const usual = scrambled ? { type: 'String', nullableType: 'Nullable(String)' } : mapped
-    const chosen = chosenType(property, mapped.kind, scrambled, here, report) ?? { ...usual, rules: [] }
+    const { kind } = mapped
+    const known = { kind, sourceType, protectedText: scrambled }
+    const chosen = chosenType(property, known, here, report) ?? { ...usual, rules: [] }
+    const targetType = required ? chosen.type : chosen.nullableType
+    const isKey = property.primaryKey || tenantColumn === source
+    const policies = compileValuePolicies(
+      property,
+      { kind, sourceType, target, targetType, nullable: !required, pii, isKey },
+      here,
+      report,
+    )
+    if (policies.clampedTarget !== undefined) claim(policies.clampedTarget)
+    // What lies beyond the type is no fault where the contract says what becomes of it.
+    const range = policies.outOfRange === undefined ? chosen.rules : []
     return {
       source,
       sourceType,
-      kind: mapped.kind,
+      kind,
       target,
-      targetType: required ? chosen.type : chosen.nullableType,
+      targetType,
       nullable: !required,
-      rules: withRange(compileRules(property, mapped.kind, required, here, report), chosen.rules),
+      rules: withRange(compileRules(property, kind, required, here, report), range),
       pii,
       classification: property.classification ?? null,
       logicalType: property.logicalType ?? 'string',
       description: property.description ?? '',
       unique: property.unique,
+      ...policies,
     }
   })
 }
@@ -80,14 +98,13 @@ function withRange(rules: readonly Rule[], range: readonly Rule[]): readonly Rul
 /** The type that the contract asks for; undefined if it does not, or asks for one that cannot be. */
 function chosenType(
   property: ContractProperty,
-  kind: CompiledColumn['kind'],
-  protectedText: boolean,
+  column: TargetColumn,
   here: readonly (string | number)[],
   report: Report,
 ): Exclude<TargetType, { fault: string }> | undefined {
   const written = customValue(property, 'targetType')
   if (written === undefined) return undefined
-  const read = readTargetType(written, kind, protectedText)
+  const read = readTargetType(written, column)
   if (!('fault' in read)) return read
   report(
     [...here, 'customProperties'],

@@ -3,8 +3,9 @@
  * tenant, personal columns without a plan, plans without a domain, roles that name unknown columns, filters on dropped ones.
  */
 import { createHash } from 'node:crypto'
-import { type ContractFault, pathText } from '../fault.ts'
-import { type Contract, type ContractObject, customValue } from '../model/contract.ts'
+import { type ContractFault, type Place, pathText, type Severity } from '../fault.ts'
+import { moreFaults } from '../fault-list.ts'
+import { type Contract, type ContractObject, customPath, customValue } from '../model/contract.ts'
 import { nearest } from '../nearest.ts'
 import type { ParsedContract } from '../parse.ts'
 import { checkPlans } from '../pii/check-plans.ts'
@@ -19,6 +20,7 @@ import {
   type TenantSource,
 } from './compiled-dataset.ts'
 import type { Report } from './report.ts'
+import { compileSchemaChange } from './schema-change.ts'
 
 /** Compiled datasets of one contract, and all faults (those of the parse included). */
 export type CompiledContract = {
@@ -68,19 +70,30 @@ export function compileContract(
   const datasets: CompiledDataset[] = []
   const described: CompiledDataset[] = []
   const said = new Map<string, number>()
+  let cut: (Place & { readonly severity: Severity }) | undefined
   const broken = brokenObjects(parsed.faults)
   for (const [index, object] of contract.schema.entries()) {
     let hasError = false
     let isReady = true
     const lenient = purpose === 'document' && customValue(object, 'tenant') === undefined
-    const report: Report = (path, code, message, severity = 'error') => {
+    const report: Report = (path, code, message, severity = 'error', suggestion) => {
       const whole = ['schema', index, ...path]
       const at = path[0] === '^' ? path.slice(1) : whole
       if (severity === 'readiness') isReady = false
       const weight = severity === 'readiness' ? (lenient ? 'warning' : 'error') : severity
       if (weight === 'error') hasError = true
-      if (faults.length >= MAX_FAULTS) return
-      const fault = { severity: weight, code, path: pathText(at), message, ...parsed.locate(at) }
+      if (faults.length >= MAX_FAULTS) {
+        if (cut?.severity !== 'error') cut = { severity: weight, ...parsed.locate(at) }
+        return
+      }
+      const fault: ContractFault = {
+        severity: weight,
+        code,
+        path: pathText(at),
+        message,
+        ...(suggestion !== undefined && { suggestion }),
+        ...parsed.locate(at),
+      }
       // A fault of a role shows in every dataset of the contract; it is said once, at its worst.
       const text = JSON.stringify([code, fault.path, message])
       const before = said.get(text)
@@ -92,6 +105,7 @@ export function compileContract(
     described.push(dataset)
     if (isReady) datasets.push(dataset)
   }
+  if (cut) faults.push(moreFaults('more faults of what the pipeline needs', cut))
   return { datasets, described, faults }
 }
 
@@ -141,6 +155,7 @@ function compileObject(contract: Contract, object: ContractObject, report: Repor
         `${property.name} is in the key: only hmac, siv, ff1 and vault keep keys apart`,
       )
   }
+  const schemaChange = compileSchemaChange(object, report)
   const major = contract.version.split('.')[0] ?? '1'
   const [schema = 'public', table = object.name] = sourceTable(object)
   const tenantColumn =
@@ -160,6 +175,7 @@ function compileObject(contract: Contract, object: ContractObject, report: Repor
     key,
     tenantInKey: tenant.kind === 'constant' || key.includes(tenant.source),
     columns,
+    ...(schemaChange && { schemaChange }),
     roles: compileRoles(contract, columns, tenant, report),
     references: object.properties.flatMap((property) =>
       property.relationships.map((relation) => ({
@@ -205,16 +221,23 @@ function compileTenant(
   report: Report,
 ): TenantSource {
   const written = customValue(object, 'tenant')
+  const at = customPath(object, 'tenant', [])
   const holder = written && typeof written === 'object' ? (written as Record<string, unknown>) : {}
   if (typeof holder['value'] === 'string' && holder['value'] !== '')
     return { kind: 'constant', value: holder['value'] }
   const name = holder['column']
   if (typeof name !== 'string') {
+    const [key = ''] = Object.keys(holder)
+    const near = Object.hasOwn(holder, 'value') ? undefined : nearest(key, ['column', 'value'])
+    const form = 'tenant: {column: …}, or {value: …} if all belong to one tenant'
     report(
-      ['customProperties'],
+      at,
       'CONTRACT_NO_TENANT',
-      `${object.name} does not say whose its rows are; add the custom property tenant: {column: …}, or {value: …} if all belong to one tenant`,
+      written === undefined
+        ? `${object.name} does not say whose its rows are; add the custom property ${form}`
+        : `${object.name} does not say whose its rows are; expected ${form}${near ? `; did you mean ${near}?` : ''}`,
       'readiness',
+      near,
     )
     return { kind: 'constant', value: '' }
   }
@@ -225,17 +248,15 @@ function compileTenant(
       columns.map((candidate) => candidate.source),
     )
     report(
-      ['customProperties'],
+      [...at, 'column'],
       'CONTRACT_TENANT_UNKNOWN',
       `the tenant column ${name} is not a property${near ? `; did you mean ${near}?` : ''}`,
+      'error',
+      near,
     )
   } else if (column.nullable)
-    report(['customProperties'], 'CONTRACT_TENANT_NULLABLE', `the tenant column ${name} must be required`)
+    report([...at, 'column'], 'CONTRACT_TENANT_NULLABLE', `the tenant column ${name} must be required`)
   else if (column.pii)
-    report(
-      ['customProperties'],
-      'CONTRACT_TENANT_PERSONAL',
-      `the tenant column ${name} cannot have a piiPlan`,
-    )
+    report([...at, 'column'], 'CONTRACT_TENANT_PERSONAL', `the tenant column ${name} cannot have a piiPlan`)
   return { kind: 'column', source: name }
 }

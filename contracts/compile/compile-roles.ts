@@ -2,13 +2,15 @@
  * Roles of a contract -> granted columns and row filter per role. Anything unclear is refused: a role without a row filter
  * sees nothing, so it is a fault to leave it out.
  */
-import { z } from 'zod'
 import { bindsTenant } from '../access/binds-tenant.ts'
+import { readColumns, type SayColumnsFault } from '../access/read-columns.ts'
 import { readRowFilter } from '../access/read-row-filter.ts'
 import { ambiguous, byEitherName, resolveRowFilter } from '../access/resolve-row-filter.ts'
 import type { RowPredicate } from '../access/row-filter.ts'
-import { type Contract, type ContractRole, customValue } from '../model/contract.ts'
+import { shortKey } from '../fault.ts'
+import { type Contract, type ContractRole, customPath, customValue } from '../model/contract.ts'
 import { nearest } from '../nearest.ts'
+import { clampedColumns } from './clamped-column.ts'
 import {
   type CompiledColumn,
   type CompiledRole,
@@ -17,12 +19,13 @@ import {
 } from './compiled-dataset.ts'
 import type { Report } from './report.ts'
 
-const columnsSchema = z.union([
-  z.strictObject({ include: z.array(z.string()).min(1) }),
-  z.strictObject({ exclude: z.array(z.string()) }),
-])
-
 type Path = readonly (string | number)[]
+
+/** Most names of columns that are searched for near misses: a contract may be hostile. */
+const MAX_SUGGESTIONS = 20
+
+/** The known name that is nearest. Searched a limited number of times. */
+type Suggest = (name: string, known: Iterable<string>) => string | undefined
 
 /** Compiles the roles that may read. */
 export function compileRoles(
@@ -36,6 +39,8 @@ export function compileRoles(
     .map((role, index) => ({ role, index }))
     .filter(({ role }) => (role.access ?? 'read') === 'read')
   const seen = new Set<string>()
+  let left = MAX_SUGGESTIONS
+  const suggest: Suggest = (name, known) => (left-- > 0 ? nearest(name, [...known]) : undefined)
   return readers.map(({ role, index }) => {
     const here = ['^', 'roles', index] as const
     // A role is one set of columns on one set of rows; two of one name would have to be joined or one be passed over.
@@ -44,7 +49,7 @@ export function compileRoles(
     seen.add(role.role)
     return {
       role: role.role,
-      columns: grantedColumns(role, stored, here, report),
+      columns: grantedColumns(role, stored, here, report, suggest),
       rowFilter: rowFilter(role, columns, tenant, here, report),
     }
   })
@@ -53,52 +58,45 @@ export function compileRoles(
 function grantedColumns(
   role: ContractRole,
   stored: readonly CompiledColumn[],
-  here: readonly (string | number)[],
+  here: Path,
   report: Report,
+  suggest: Suggest,
 ): readonly string[] {
-  const all = stored.map((column) => column.target ?? '')
+  const all = granted(stored)
   const written = customValue(role, 'columns')
   if (written === undefined) return all
-  const parsed = columnsSchema.safeParse(written)
-  if (!parsed.success) {
+  const at = customPath(role, 'columns', here)
+  const say: SayColumnsFault = (path, message, near) =>
     report(
-      [...here, 'customProperties'],
+      [...at, ...path],
       'CONTRACT_ROLE_COLUMNS',
-      `columns of role ${role.role}: expected {include: […]} or {exclude: […]}`,
+      `columns of role ${role.role}: ${message}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      'error',
+      near,
     )
-    return []
-  }
-  const names = 'include' in parsed.data ? parsed.data.include : parsed.data.exclude
+  const chosen = readColumns(written, say)
+  if (!chosen) return []
   const known = byEitherName(stored)
-  for (const name of names) {
+  for (const [index, name] of chosen.names.entries()) {
     const meant = known.get(name) ?? []
     if (meant.length === 1) continue
-    if (meant.length > 1) {
-      report(
-        [...here, 'customProperties'],
-        'CONTRACT_ROLE_COLUMNS',
-        `columns of role ${role.role}: ${ambiguous(name)}`,
-      )
-      continue
+    const path = [chosen.mode, index]
+    if (meant.length > 1) say(path, ambiguous(name))
+    else {
+      const near = suggest(name, known.keys())
+      say(path, `there is no column ${shortKey(name)}`, near)
     }
-    const near = nearest(name, all)
-    report(
-      [...here, 'customProperties'],
-      'CONTRACT_ROLE_COLUMNS',
-      `columns of role ${role.role}: there is no column ${name}${near ? `; did you mean ${near}?` : ''}`,
-    )
   }
   // A column may be named as in the source or as it is stored.
-  const wanted = new Set(names)
+  const wanted = new Set(chosen.names)
   const named = (column: CompiledColumn) => wanted.has(column.target ?? '') || wanted.has(column.source)
-  const keep = 'include' in parsed.data ? stored.filter(named) : stored.filter((column) => !named(column))
-  return keep.map((column) => column.target ?? '')
+  const keep = chosen.mode === 'include' ? stored.filter(named) : stored.filter((column) => !named(column))
+  return granted(keep)
 }
 
-/** Where a custom property of a role stands in the document. */
-function customPath(role: ContractRole, name: string, here: Path): (string | number)[] {
-  const index = role.customProperties.findIndex(({ property }) => property === name)
-  return index < 0 ? [...here, 'customProperties'] : [...here, 'customProperties', index, 'value']
+/** Whoever may read a value may know that it was clamped. */
+function granted(columns: readonly CompiledColumn[]): readonly string[] {
+  return [...columns, ...clampedColumns(columns)].map((column) => column.target ?? '')
 }
 
 function rowFilter(
@@ -110,19 +108,20 @@ function rowFilter(
 ): CompiledRole['rowFilter'] {
   const written = customValue(role, 'rowFilter')
   const at = customPath(role, 'rowFilter', here)
-  const say = (path: Path, message: string, severity?: 'readiness' | 'warning'): void =>
+  const say = (path: Path, message: string, severity?: 'readiness' | 'warning', near?: string): void =>
     report(
       [...at, ...path],
       'CONTRACT_ROLE_ROW_FILTER',
-      `rowFilter of role ${role.role}: ${message}`,
+      `rowFilter of role ${role.role}: ${message}${near === undefined ? '' : `; did you mean ${near}?`}`,
       severity,
+      near,
     )
   if (written === undefined) {
     say([], 'it has none and would see nothing; say all, or a list of predicates', 'readiness')
     return []
   }
   const { filter, faults } = readRowFilter(written)
-  for (const { path, message } of faults) say(path, message)
+  for (const { path, message, suggestion } of faults) say(path, message, undefined, suggestion)
   if (filter === undefined || filter === 'all') return filter ?? []
   const resolved = resolveRowFilter(filter, byEitherName(columns), tenant, say)
   checkTenant(role, resolved, columns, tenant, here, report)

@@ -1,8 +1,11 @@
 /** Rules of a property: what a value must keep before it is stored. */
 import { type ContractProperty, customValue, type LogicalTypeOptions } from '../model/contract.ts'
-import type { Rule, ValueKind } from './compiled-dataset.ts'
-import { patternFault } from './pattern-fault.ts'
+import { patternFault } from '../pattern/pattern-fault.ts'
+import { compileSizes, holdsItems } from './compile-sizes.ts'
+import type { ItemKind, Rule, ValueKind } from './compiled-dataset.ts'
 import type { Report } from './report.ts'
+import { sourceTypeOf } from './source-type.ts'
+import { arrayElement, mapPostgresType } from './type-mapping.ts'
 
 const BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const
 
@@ -47,7 +50,7 @@ export function compileRules(
     else rules.push({ rule: name, bound: String(bound) })
   }
   compileMultipleOf(property, kind, here, report, rules)
-  compileItems(options, kind, rules)
+  rules.push(...compileSizes(property, kind))
   if (property.enum !== undefined) {
     if (property.enum.length > 0 && property.enum.every(isScalar))
       rules.push({ rule: 'validValues', values: property.enum.map(String) })
@@ -70,6 +73,7 @@ export function compileRules(
         `validValues of ${property.name} must be a list of texts, numbers or booleans`,
       )
   }
+  rules.push(...compileItems(property, kind, here, report))
   return rules
 }
 
@@ -95,13 +99,26 @@ function compileMultipleOf(
     )
 }
 
-/** Of arrays, and of JSON, which may hold one. */
-function compileItems(options: Partial<LogicalTypeOptions>, kind: ValueKind, rules: Rule[]): void {
-  if (kind !== 'array' && kind !== 'json') return
-  if (options.minItems !== undefined && options.minItems > 0)
-    rules.push({ rule: 'minItems', bound: options.minItems })
-  if (options.maxItems !== undefined) rules.push({ rule: 'maxItems', bound: options.maxItems })
-  if (options.uniqueItems === true) rules.push({ rule: 'uniqueItems' })
+/** What each item keeps; of one array only, not of arrays in arrays. */
+function compileItems(
+  property: ContractProperty,
+  kind: ValueKind,
+  here: readonly (string | number)[],
+  report: Report,
+): readonly Rule[] {
+  const { items } = property
+  if (!items || !holdsItems(property, kind)) return []
+  const ofItems = itemKind(property, items)
+  const named = { ...items, name: `the items of ${property.name}` }
+  const rules = compileRules(named, ofItems, items.required, [...here, 'items'], report)
+  const own = rules.filter(({ rule }) => rule !== 'items')
+  return own.length === 0 ? [] : [{ rule: 'items', kind: ofItems, rules: own }]
+}
+
+/** The type of the column says more than that of its items, where it says one. */
+function itemKind(property: ContractProperty, items: ContractProperty): ItemKind {
+  const { kind } = mapPostgresType(arrayElement(sourceTypeOf(property)) ?? sourceTypeOf(items))
+  return kind === 'array' ? 'json' : kind
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

@@ -8,6 +8,7 @@
 import type { RowFilter } from '../access/row-filter.ts'
 import type { Contract, ContractObject, ContractProperty } from '../model/contract.ts'
 import type { PiiPlan } from '../pii/pii-plan.ts'
+import type { SchemaChangePolicy } from './schema-change.ts'
 
 /**
  * How a value comes out of a Debezium envelope and goes into ClickHouse.
@@ -26,6 +27,9 @@ export type ValueKind =
   | 'json'
   | 'array'
 
+/** Kind of the items of an array; arrays in arrays are JSON. */
+export type ItemKind = Exclude<ValueKind, 'array'>
+
 /** A rule that a value must keep before it is stored. Bounds of decimals are text, so that no digit is lost. */
 export type Rule =
   | { readonly rule: 'required' }
@@ -36,9 +40,15 @@ export type Rule =
   /** Of numbers; exact in decimals. */
   | { readonly rule: 'multipleOf'; readonly bound: string }
   | { readonly rule: 'validValues'; readonly values: readonly string[] }
-  /** Of arrays. */
+  /** Of arrays, and of JSON that holds one. */
   | { readonly rule: 'minItems' | 'maxItems'; readonly bound: number }
   | { readonly rule: 'uniqueItems' }
+  /** What each item of an array keeps. `kind` is theirs; `required`: none is NULL, else NULL keeps every rule. */
+  | { readonly rule: 'items'; readonly kind: ItemKind; readonly rules: readonly Rule[] }
+  /** Of JSON objects. */
+  | { readonly rule: 'minProperties' | 'maxProperties'; readonly bound: number }
+  /** Of vectors: exactly so many numbers. */
+  | { readonly rule: 'dimensions'; readonly bound: number }
 
 /** One column. */
 export type CompiledColumn = {
@@ -59,6 +69,20 @@ export type CompiledColumn = {
   readonly description: string
   /** No two rows have the same value; a promise, which is not enforced row by row. */
   readonly unique: boolean
+} & ValuePolicies
+
+/** What the contract says of values that the stored type cannot hold as they are. Only what differs from the usual is there. */
+export type ValuePolicies = {
+  /** Of dates and moments beyond the stored type, infinite ones too: NULL, or the nearest that it holds. Else they are quarantined. */
+  readonly outOfRange?: 'null' | 'clamp'
+  /** ClickHouse column (Bool) that tells the clamped values. */
+  readonly clampedTarget?: string
+  /** Of NaN and infinities of numeric: NULL. Else they are quarantined. */
+  readonly notFinite?: 'null'
+  /** How bytea is written; else base64. */
+  readonly bytesAs?: 'hex'
+  /** Every array of the column has one dimension, so that an array of nothing but NULL is what it seems. */
+  readonly oneDimensional?: true
 }
 
 /** What one role may see of a dataset. */
@@ -114,6 +138,8 @@ export type CompiledDataset = {
   /** True if the tenant is in the key: then deletes are right under REPLICA IDENTITY DEFAULT. */
   readonly tenantInKey: boolean
   readonly columns: readonly CompiledColumn[]
+  /** What is done when the columns of the source change; only if the contract says it. */
+  readonly schemaChange?: SchemaChangePolicy
   readonly roles: readonly CompiledRole[]
   /** Foreign keys: source column -> dataset.column. */
   readonly references: readonly { readonly column: string; readonly to: string }[]

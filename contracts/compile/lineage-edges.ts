@@ -49,11 +49,22 @@ export function lineageEdges(dataset: CompiledDataset, places: LineagePlaces): r
       dataset: dataset.table,
       column: column.target,
     }
+    const told = column.clampedTarget === undefined ? [] : [{ ...stored, column: column.clampedTarget }]
     const masking = maskingText(column)
     const subtype = masking === '' ? 'IDENTITY' : 'TRANSFORMATION'
     return [
       captured,
       { from: field, to: stored, type: 'DIRECT', subtype, masking: masking !== '', description: masking },
+      ...told.map(
+        (to): LineageEdge => ({
+          from: field,
+          to,
+          type: 'DIRECT',
+          subtype: 'TRANSFORMATION',
+          masking: false,
+          description: 'clamped',
+        }),
+      ),
     ]
   })
 }

@@ -3,44 +3,39 @@
  *
  * Lossless or not at all: a type without a safe counterpart is stored as its text. Arrays are Array(Nullable(T)) where the
  * column is required, else JSON text, because a ClickHouse array cannot be NULL and NULL is not the empty array.
- * Times of day, intervals, ranges, networks, bit strings, geometry and money keep Postgres' own text.
+ * Times of day, intervals, ranges, networks, bit strings and geometry keep Postgres' own text.
  *
  * Contracts also name types of other systems, and logical types of the standard where there is no physical one; those that are no
  * Postgres names stand in a table of their own (an unknown name is taken for a type of the user's, and stored as text).
  */
 import type { ValueKind } from './compiled-dataset.ts'
+import { typeName } from './type-name.ts'
 
 /** Result of the mapping. `type` is without Nullable. */
 export type MappedType = { readonly kind: ValueKind; readonly type: string; readonly nullableType: string }
+
+/** The type of moments: microseconds, as in Postgres. */
+const MOMENT = "DateTime64(6, 'UTC')"
 
 /** A Map: a type of the user's may be named `constructor`. */
 const SCALARS: ReadonlyMap<string, readonly [ValueKind, string]> = new Map(
   Object.entries<readonly [ValueKind, string]>({
     smallint: ['integer', 'Int16'],
-    int2: ['integer', 'Int16'],
-    smallserial: ['integer', 'Int16'],
     integer: ['integer', 'Int32'],
-    int: ['integer', 'Int32'],
-    int4: ['integer', 'Int32'],
-    serial: ['integer', 'Int32'],
     bigint: ['bigint', 'Int64'],
-    int8: ['bigint', 'Int64'],
-    bigserial: ['bigint', 'Int64'],
     oid: ['bigint', 'Int64'],
     real: ['float', 'Float32'],
-    float4: ['float', 'Float32'],
     'double precision': ['float', 'Float64'],
-    float8: ['float', 'Float64'],
+    // 64 bits, of which the last two digits are the fraction.
+    money: ['decimal', 'Decimal(19, 2)'],
     boolean: ['boolean', 'Bool'],
-    bool: ['boolean', 'Bool'],
     uuid: ['uuid', 'UUID'],
     date: ['date', 'Date32'],
-    timestamp: ['timestamp', "DateTime64(6, 'UTC')"],
-    'timestamp without time zone': ['timestamp', "DateTime64(6, 'UTC')"],
-    timestamptz: ['timestamp', "DateTime64(6, 'UTC')"],
-    'timestamp with time zone': ['timestamp', "DateTime64(6, 'UTC')"],
+    'timestamp without time zone': ['timestamp', MOMENT],
+    'timestamp with time zone': ['timestamp', MOMENT],
     json: ['json', 'String'],
     jsonb: ['json', 'String'],
+    hstore: ['json', 'String'],
   }),
 )
 
@@ -59,31 +54,37 @@ const FOREIGN: ReadonlyMap<string, readonly [ValueKind, string]> = new Map(
     float: ['float', 'Float64'],
     float64: ['float', 'Float64'],
     double: ['float', 'Float64'],
-    datetime: ['timestamp', "DateTime64(6, 'UTC')"],
-    timestamp_tz: ['timestamp', "DateTime64(6, 'UTC')"],
-    timestamp_ltz: ['timestamp', "DateTime64(6, 'UTC')"],
-    timestamp_ntz: ['timestamp', "DateTime64(6, 'UTC')"],
+    datetime: ['timestamp', MOMENT],
+    timestamp_tz: ['timestamp', MOMENT],
+    timestamp_ltz: ['timestamp', MOMENT],
+    timestamp_ntz: ['timestamp', MOMENT],
     object: ['json', 'String'],
     map: ['json', 'String'],
   }),
 )
 
+const DECIMALS = new Set(['numeric', 'number'])
+const VECTORS = new Set(['vector', 'halfvec'])
+const LISTS = new Set(['array', 'list'])
+/** Digits that Decimal has room for. */
+const MOST_DIGITS = 76
+
 /** Maps a Postgres type as it stands in a contract (`numeric(12,2)`, `text[]`, an enum's name, …). */
 export function mapPostgresType(postgresType: string): MappedType {
-  const text = postgresType.trim().toLowerCase().replaceAll(/\s+/g, ' ')
+  const text = postgresType.trim()
   const elementType = arrayElement(text)
-  if (elementType !== undefined) {
-    const element = mapPostgresType(elementType)
-    return { kind: 'array', type: `Array(${element.nullableType})`, nullableType: 'Nullable(String)' }
-  }
-  if (text === 'array' || text === 'list')
-    return { kind: 'array', type: 'Array(Nullable(String))', nullableType: 'Nullable(String)' }
-  const [, base = text, first, second] =
-    /^([a-z_ ."0-9]+?)(?: ?\((\d+)(?: ?, ?(-?\d+))?\))?((?: with(?:out)? time zone)?)$/.exec(text) ?? []
-  if (base === 'numeric' || base === 'decimal' || base === 'number') return decimal(first, second)
-  const timed = /^timestamp/.test(text) ? text.replace(/ ?\(\d+\)/, '') : base
-  const [kind, type] = SCALARS.get(timed) ?? FOREIGN.get(timed) ?? (['text', 'String'] as const)
+  if (elementType !== undefined) return array(mapPostgresType(elementType).nullableType)
+  const { name, modifiers } = typeName(text)
+  if (LISTS.has(name)) return array('Nullable(String)')
+  // pgvector: as many numbers as the vector has dimensions, none of them NULL.
+  if (VECTORS.has(name)) return array('Float32')
+  if (DECIMALS.has(name)) return decimal(modifiers)
+  const [kind, type] = SCALARS.get(name) ?? FOREIGN.get(name) ?? (['text', 'String'] as const)
   return { kind, type, nullableType: `Nullable(${type})` }
+}
+
+function array(element: string): MappedType {
+  return { kind: 'array', type: `Array(${element})`, nullableType: 'Nullable(String)' }
 }
 
 /**
@@ -104,11 +105,16 @@ export function arrayElement(postgresType: string): string | undefined {
   return text === whole ? undefined : text
 }
 
-function decimal(precisionText: string | undefined, scaleText: string | undefined): MappedType {
-  const precision = Number(precisionText ?? 0)
-  const scale = Number(scaleText ?? 0)
-  // Without a precision, past 76 digits, or with a scale that Decimal does not know, only text keeps every digit.
-  const fits = precision >= 1 && precision <= 76 && scale >= 0 && scale <= precision
-  const type = fits ? `Decimal(${precision}, ${scale})` : 'String'
+/** Type of the elements of what is stored as an array: of an array type, and of a vector. Text where it is not known. */
+export function elementType(postgresType: string): string {
+  return arrayElement(postgresType) ?? (VECTORS.has(typeName(postgresType).name) ? 'real' : 'text')
+}
+
+/** Postgres allows a scale below zero (whole hundreds) and one above the precision (thousandths below one). */
+function decimal([precision = 0, scale = 0]: readonly number[]): MappedType {
+  const digits = Math.max(precision - Math.min(scale, 0), scale)
+  // Without a precision, or past 76 digits, only text keeps every digit.
+  const type =
+    precision >= 1 && digits <= MOST_DIGITS ? `Decimal(${digits}, ${Math.max(scale, 0)})` : 'String'
   return { kind: 'decimal', type, nullableType: `Nullable(${type})` }
 }

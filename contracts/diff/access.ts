@@ -1,13 +1,15 @@
 /** Who may see what: the tenant of a dataset, the roles, their columns and rows. */
 import { type Contract, type ContractObject, type ContractRole, customValue } from '../model/contract.ts'
 import { isRecord } from '../model/raw-value.ts'
-import { canonicalText, sameValue } from './canonical-text.ts'
+import { blanksAside, canonicalText, orderlessText, sameValue } from './canonical-text.ts'
 import type { Difference } from './change.ts'
 import type { DiffCode } from './grades.ts'
 import type { Names } from './names.ts'
 import { pairByKeys } from './pair-by-keys.ts'
 import { customPath, type Report, reportTo, spotOf } from './report.ts'
 import { rowFilterForm } from './row-filter-form.ts'
+import { diffUnknownKeys, ROLE_KEYS } from './unknown-keys.ts'
+import { diffCustomProperties } from './words.ts'
 
 /** Most columns of roles that are compared one by one. */
 const MAX_GRANTS = 5_000_000
@@ -48,6 +50,8 @@ export function diffRoles(
   const placed = (contract: Contract): readonly Placed[] =>
     contract.roles.map((role, index) => ({ role, index }))
   const { pairs, removed, added } = pairByKeys(placed(older), placed(newer), [
+    // Names may stand twice: what did not change is itself.
+    ({ role }) => orderlessText(role.raw),
     ({ role }) => canonicalText([role.role, role.access]),
     ({ role }) => role.role,
   ])
@@ -97,14 +101,28 @@ function diffRole(
       customPath(is, 'rowFilter'),
       customPath(was, 'rowFilter'),
     )
+  const [crossed, crosses] = [crossesTenants(was), crossesTenants(is)]
+  if (crossed !== crosses)
+    report(
+      'DIFF_ROW_FILTER_CHANGED',
+      `the role ${is.role} ${crosses ? 'may see' : 'no longer sees'} rows of all tenants`,
+      customPath(is, 'crossTenant'),
+      customPath(was, 'crossTenant'),
+    )
   if (!sameValue(approvers(was), approvers(is)))
-    report('DIFF_METADATA_CHANGED', `the role ${is.role}: other approvers`)
-  if (was.description !== is.description)
+    report('DIFF_METADATA_CHANGED', `the role ${is.role}: other approvers, or another id`)
+  diffCustomProperties(was.raw, is.raw, 'role', report)
+  diffUnknownKeys(was.raw, is.raw, ROLE_KEYS, report)
+  if (blanksAside(was.description) !== blanksAside(is.description))
     report('DIFF_DOCUMENTATION_CHANGED', `the role ${is.role}: other description`, ['description'])
 }
 
+function crossesTenants(role: ContractRole): boolean {
+  return customValue(role, 'crossTenant') === true
+}
+
 function approvers(role: ContractRole): unknown {
-  return [role.firstLevelApprovers, role.secondLevelApprovers]
+  return [role.firstLevelApprovers, role.secondLevelApprovers, role.raw['id']]
 }
 
 function diffRoleColumns(
@@ -120,13 +138,22 @@ function diffRoleColumns(
   const before = visible(written[0], columns, names.older.anyColumn)
   const after = visible(written[1], columns, names.newer.anyColumn)
   if (!before || !after || columns.length === 0) {
-    if (!sameValue(...written)) say('DIFF_ROLE_COLUMNS_CHANGED', 'has columns that cannot be compared')
+    if (!sameValue(inAnyOrder(written[0]), inAnyOrder(written[1])))
+      say('DIFF_ROLE_COLUMNS_CHANGED', 'has columns that cannot be compared')
     return
   }
   const lost = columns.filter((column) => before.has(column) && !after.has(column))
   const won = columns.filter((column) => !before.has(column) && after.has(column))
   if (lost.length > 0) say('DIFF_ROLE_COLUMNS_NARROWED', `no longer sees ${listText(lost)}`)
   if (won.length > 0) say('DIFF_ROLE_COLUMNS_WIDENED', `sees ${listText(won)} too`)
+}
+
+/** What is written of columns, its lists in one order. */
+function inAnyOrder(written: unknown): unknown {
+  if (!isRecord(written)) return written
+  return Object.fromEntries(
+    Object.entries(written).map(([key, list]) => [key, Array.isArray(list) ? list.toSorted() : list]),
+  )
 }
 
 /** Columns that a role sees, of those given; undefined if what is written is no list of columns. */

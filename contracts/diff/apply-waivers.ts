@@ -18,7 +18,7 @@ export function applyWaivers(
 ): ContractDiff {
   const valid = waivers.map(({ waiver }) => waiver).filter(({ expires }) => expires >= today)
   const mark = (change: Change): Change => {
-    const waiver = valid.find((candidate) => covers(candidate, change, diff.id))
+    const waiver = valid.find((candidate) => covers(candidate, change, diff))
     return waiver ? { ...change, waived: waiver } : change
   }
   // The version is judged again by what is left, and what is then said of the version can be waived too.
@@ -32,9 +32,15 @@ export function applyWaivers(
 }
 
 /** Is this change meant? A change of the whole contract has no dataset: `*` covers it. */
-function covers(waiver: Waiver, change: Change, contract: string): boolean {
+function covers(
+  waiver: Waiver,
+  change: Change,
+  { id, versions }: Pick<ContractDiff, 'id' | 'versions'>,
+): boolean {
   if (waiver.code !== change.code) return false
-  if (waiver.contract !== undefined && waiver.contract !== contract) return false
+  if (waiver.contract !== undefined && waiver.contract !== id) return false
+  // What is gone has no newer version.
+  if (waiver.version !== undefined && waiver.version !== (versions.newer || versions.older)) return false
   return matchesGlob(waiver.path, elementOf(change))
 }
 
@@ -55,7 +61,7 @@ export function waiverFaults(
 ): readonly ContractFault[] {
   const used = new Set(diffs.flatMap(({ changes }) => changes.map(({ waived }) => waived)))
   const concerned = (waiver: Waiver): boolean =>
-    diffs.some(({ id, changes }) => changes.some((change) => covers(waiver, change, id)))
+    diffs.some((diff) => diff.changes.some((change) => covers(waiver, change, diff)))
   return waivers.flatMap(({ waiver, place, index }): ContractFault[] => {
     const about = `${waiver.code} at ${waiver.path}`
     if (waiver.expires < today && which === 'concerned' && !concerned(waiver)) return []

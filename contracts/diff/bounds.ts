@@ -3,6 +3,7 @@ import type { ContractProperty, LogicalTypeOptions } from '../model/contract.ts'
 import { isMultipleOf } from '../validator/is-multiple-of.ts'
 import { type Bound, nextWhole, orderOf } from './exact-order.ts'
 import type { DiffCode } from './grades.ts'
+import { textLength } from './physical-type.ts'
 import type { Report } from './report.ts'
 
 type Limit = { readonly value: Bound; readonly exclusive: boolean; readonly key: string }
@@ -15,7 +16,15 @@ export function diffBounds(older: ContractProperty, newer: ContractProperty, rep
   const was = older.logicalTypeOptions ?? NONE
   const is = newer.logicalTypeOptions ?? NONE
   diffCount('minLength', 'at least', was, is, ['DIFF_LENGTH_NARROWED', 'DIFF_LENGTH_WIDENED'], report)
-  diffCount('maxLength', 'at most', was, is, ['DIFF_LENGTH_NARROWED', 'DIFF_LENGTH_WIDENED'], report)
+  const [longest, nowLongest] = [withTypeLength(older, is), withTypeLength(newer, was)]
+  diffCount(
+    'maxLength',
+    'at most',
+    longest,
+    nowLongest,
+    ['DIFF_LENGTH_NARROWED', 'DIFF_LENGTH_WIDENED'],
+    report,
+  )
   for (const key of ['minItems', 'minProperties'] as const)
     diffCount(key, 'at least', was, is, ['DIFF_SIZE_NARROWED', 'DIFF_SIZE_WIDENED'], report)
   for (const key of ['maxItems', 'maxProperties'] as const)
@@ -28,7 +37,7 @@ export function diffBounds(older: ContractProperty, newer: ContractProperty, rep
     )
   diffLimit(lowest(older), lowest(newer), 1, report)
   diffLimit(highest(older), highest(newer), -1, report)
-  diffStep(was.multipleOf, is.multipleOf, report)
+  diffStep(stepOf(older), stepOf(newer), report)
   diffPattern(was.pattern, is.pattern, report)
 }
 
@@ -115,14 +124,33 @@ function limitText(limit: Limit | undefined): string {
     : `${String(limit.value).slice(0, 60)}${limit.exclusive ? ' (exclusive)' : ''}`
 }
 
+/** A varchar(10) says maxLength 10 where the other side writes it out. */
+function withTypeLength(
+  { physicalType, logicalTypeOptions: options = NONE }: ContractProperty,
+  other: LogicalTypeOptions,
+): LogicalTypeOptions {
+  const length = physicalType === undefined ? undefined : textLength(physicalType)
+  return options.maxLength !== undefined || other.maxLength === undefined || length === undefined
+    ? options
+    : { ...options, maxLength: length }
+}
+
+/** Of whole numbers a step of 1, or a part of it, says nothing. */
+function stepOf({ logicalType, logicalTypeOptions: options = NONE }: ContractProperty): number | undefined {
+  const { multipleOf: step } = options
+  return logicalType === 'integer' && step !== undefined && isWithin(1, step) ? undefined : step
+}
+
+function isWithin(value: number, unit: number): boolean {
+  return unit !== 0 && isMultipleOf(String(value), String(unit))
+}
+
 function diffStep(older: number | undefined, newer: number | undefined, report: Report): void {
   if (older === newer) return
   const message = `multipleOf: ${older ?? 'none'} -> ${newer ?? 'none'}`
-  const within = (value: number, unit: number): boolean =>
-    unit !== 0 && isMultipleOf(String(value), String(unit))
-  if (older === undefined || (newer !== undefined && within(newer, older)))
+  if (older === undefined || (newer !== undefined && isWithin(newer, older)))
     report('DIFF_MULTIPLE_OF_TIGHTENED', message, OPTIONS('multipleOf'))
-  else if (newer === undefined || within(older, newer))
+  else if (newer === undefined || isWithin(older, newer))
     report('DIFF_MULTIPLE_OF_LOOSENED', message, OPTIONS('multipleOf'))
   else report('DIFF_MULTIPLE_OF_CHANGED', message, OPTIONS('multipleOf'))
 }

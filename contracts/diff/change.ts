@@ -30,6 +30,8 @@ export type Difference = {
   readonly anchor: DocumentPath
   /** What happened. Names columns and rules, never values of data. */
   readonly message: string
+  /** It is in a column of which nothing is stored, before and after: no reader sees it. */
+  readonly unseen?: true
 }
 
 /** Somebody's word that a change is agreed, until a day. */
@@ -37,6 +39,8 @@ export type Waiver = {
   readonly code: string
   /** Id of the contract; any, if it is not said. */
   readonly contract?: string | undefined
+  /** The version of the contract that brings the change; any, if it is not said. */
+  readonly version?: string | undefined
   /** Glob over `dataset.column`. */
   readonly path: string
   readonly reason: string

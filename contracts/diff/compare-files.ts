@@ -1,11 +1,12 @@
 /** Files of contracts -> what is different in them: two or more versions of one contract, or two folders of contracts. */
 import type { ContractFault } from '../fault.ts'
-import { type ParsedContract, parseContract } from '../parse.ts'
+import type { Contract } from '../model/contract.ts'
+import { type ParsedContract, parseContract, syntaxOf } from '../parse.ts'
 import { applyWaivers, type PlacedWaiver, waiverFaults } from './apply-waivers.ts'
 import type { Bump, Change, Perspective } from './change.ts'
 import { diffPresenceOf } from './contract-presence.ts'
 import type { ContractDiff } from './diff-contracts.ts'
-import { type ContractVersion, diffVersions } from './diff-versions.ts'
+import { diffVersions } from './diff-versions.ts'
 import { type KeyedPairs, pairByKeys } from './pair-by-keys.ts'
 import { placeChanges } from './place-changes.ts'
 import { type DeclaredBump, largerBump } from './version.ts'
@@ -55,7 +56,7 @@ type Read = {
   readonly label: string
   readonly id: string
   readonly parsed: ParsedContract
-  readonly version: ContractVersion
+  readonly contract: Contract
 }
 
 /** Compares versions of one contract, the oldest first. */
@@ -77,7 +78,7 @@ export function compareFolders(
   const [was, is] = [readAll(older), readAll(newer)]
   const { pairs, removed, added } = pairContracts(was.read, is.read)
   const alone = (read: Read, what: 'removed' | 'added'): Compared => {
-    const diff = diffPresenceOf(read.version.contract, what, options.perspective)
+    const diff = diffPresenceOf(read.contract, what, options.perspective)
     const waived = placedAtStart(applyWaivers(diff, options.waivers, options.today))
     const changes = waived.changes.map((change) => ({ change, older: read.label, newer: read.label }))
     return { comparison: { ...waived, changes }, diffs: [waived] }
@@ -97,12 +98,13 @@ export function compareFolders(
   )
 }
 
-/** Which contract is which: by id, then by the path of the file, then by its name. */
+/** Which contract is which: by id and path (two versions of one may stand side by side), by id alone, then by the path of the file, then by its name. */
 export function pairContracts<T extends { readonly label: string; readonly id: string }>(
   older: readonly T[],
   newer: readonly T[],
 ): KeyedPairs<T> {
   return pairByKeys(older, newer, [
+    ({ id, label }) => (id === '' ? undefined : JSON.stringify([id, label])),
     ({ id }) => id || undefined,
     ({ label }) => label,
     ({ label }) => label.slice(Math.max(label.lastIndexOf('/'), label.lastIndexOf(':')) + 1),
@@ -127,9 +129,9 @@ function readAll(files: readonly ContractFile[]): Reading {
   const read: Read[] = []
   const unreadable: { file: string; faults: readonly ContractFault[] }[] = []
   for (const { label, text } of files) {
-    const parsed = parseContract(text)
-    const { contract, value, faults } = parsed
-    if (contract) read.push({ label, id: contract.id, parsed, version: { contract, value } })
+    const parsed = parseContract(text, syntaxOf(label))
+    const { contract, faults } = parsed
+    if (contract) read.push({ label, id: contract.id, parsed, contract })
     else unreadable.push({ file: label, faults })
   }
   return { read, unreadable }
@@ -138,7 +140,7 @@ function readAll(files: readonly ContractFile[]): Reading {
 function compareChain(chain: readonly Read[], options: CompareOptions): Compared {
   const waive = (diff: ContractDiff): ContractDiff => applyWaivers(diff, options.waivers, options.today)
   const { steps, overall, across } = diffVersions(
-    chain.map(({ version }) => version),
+    chain.map(({ contract }) => contract),
     options,
     waive,
   )

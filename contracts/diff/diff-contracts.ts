@@ -8,7 +8,6 @@
  *
  * Pure: no clock, no files. Nothing here throws, whatever the contracts hold.
  */
-import type { DocumentPath } from '../fault.ts'
 import type { Contract, ContractObject } from '../model/contract.ts'
 import { diffRoles } from './access.ts'
 import type { Bump, Change, Difference, Perspective, View } from './change.ts'
@@ -17,18 +16,15 @@ import { diffHead } from './contract-head.ts'
 import { diffDataset } from './datasets.ts'
 import { gradeOf } from './grades.ts'
 import { datasetLikeness } from './likeness.ts'
-import { type DatasetPair, namesOf } from './names.ts'
+import { namesOf } from './names.ts'
 import { pairUp } from './pair-up.ts'
 import { reportTo, spotOf } from './report.ts'
 import { diffServiceLevels } from './service-levels.ts'
-import { COLUMN_KEYS, CONTRACT_KEYS, DATASET_KEYS, diffUnknownKeys, valueAt } from './unknown-keys.ts'
 import { type DeclaredBump, declaredBump, isEnough, requiredBump } from './version.ts'
 
 /** How to compare. */
 export type DiffOptions = {
   readonly perspective: Perspective
-  /** The documents as plain values, for keys that the contracts do not show. */
-  readonly values?: { readonly older: unknown; readonly newer: unknown }
 }
 
 /** What is different between two versions. */
@@ -47,7 +43,7 @@ export type ContractDiff = {
 
 /** Compares two versions of a contract. In the perspective `both` a difference is one change for each view. */
 export function diffContracts(older: Contract, newer: Contract, options: DiffOptions): ContractDiff {
-  const changes = grade(differences(older, newer, options.values), options.perspective)
+  const changes = grade(differences(older, newer), options.perspective)
   return judge({
     id: newer.id,
     versions: { older: older.version, newer: newer.version },
@@ -66,7 +62,8 @@ export function grade(list: readonly Difference[], perspective: Perspective): re
   return viewsOf(perspective).flatMap((view) =>
     list.map((difference): Change => {
       const graded = gradeOf(difference.code)
-      return { ...difference, severity: graded[view], perspective: view, direction: graded.direction }
+      const severity = difference.unseen && view === 'consumer' ? 'info' : graded[view]
+      return { ...difference, severity, perspective: view, direction: graded.direction }
     }),
   )
 }
@@ -114,7 +111,7 @@ function versionDifferences(
 }
 
 /** All differences but those of the version. */
-function differences(older: Contract, newer: Contract, values: DiffOptions['values']): readonly Difference[] {
+function differences(older: Contract, newer: Contract): readonly Difference[] {
   const list: Difference[] = []
   diffHead(older, newer, list)
   const datasets = pairUp<ContractObject>(older.schema, newer.schema, datasetLikeness)
@@ -145,10 +142,7 @@ function differences(older: Contract, newer: Contract, values: DiffOptions['valu
       newerPath: ['schema', index],
       anchor: ['schema', index],
     })('DIFF_DATASET_ADDED', 'the dataset is new')
-  for (const pair of pairs) {
-    diffDataset(pair, pair.paths, names, list)
-    if (values) diffRawDataset(pair, pair.paths, values, list)
-  }
+  for (const pair of pairs) diffDataset(pair, pair.paths, names, list)
   if (orderChanged(datasets.pairs))
     reportTo(list, spotOf(null, null, ['schema'], ['schema']))(
       'DIFF_ORDER_CHANGED',
@@ -159,33 +153,5 @@ function differences(older: Contract, newer: Contract, values: DiffOptions['valu
   )
   diffRoles(older, newer, names, [...new Set(columns)], list)
   diffServiceLevels(older, newer, names, list)
-  if (values)
-    diffUnknownKeys(values.older, values.newer, CONTRACT_KEYS, reportTo(list, spotOf(null, null, [], [])))
   return list
-}
-
-/** Unknown keys of a dataset and its columns (not of what is nested in them). */
-function diffRawDataset(
-  { newer, columns }: DatasetPair,
-  paths: { readonly older: DocumentPath; readonly newer: DocumentPath },
-  values: { readonly older: unknown; readonly newer: unknown },
-  list: Difference[],
-): void {
-  const [was, is] = [valueAt(values.older, paths.older), valueAt(values.newer, paths.newer)]
-  diffUnknownKeys(was, is, DATASET_KEYS, reportTo(list, spotOf(newer.name, null, paths.older, paths.newer)))
-  for (const pair of columns.pairs) {
-    const [from, to] = [
-      ['properties', pair.older.index],
-      ['properties', pair.newer.index],
-    ]
-    diffUnknownKeys(
-      valueAt(was, from),
-      valueAt(is, to),
-      COLUMN_KEYS,
-      reportTo(
-        list,
-        spotOf(newer.name, pair.newer.item.name, [...paths.older, ...from], [...paths.newer, ...to]),
-      ),
-    )
-  }
 }

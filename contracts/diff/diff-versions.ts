@@ -6,9 +6,6 @@ import type { Contract } from '../model/contract.ts'
 import type { Change } from './change.ts'
 import { type ContractDiff, type DiffOptions, diffContracts } from './diff-contracts.ts'
 
-/** One version: the contract, and its document as plain values if keys that the contract does not show are to be compared. */
-export type ContractVersion = { readonly contract: Contract; readonly value?: unknown }
-
 /** Several versions, compared. */
 export type VersionsDiff = {
   /** Each version with the next. */
@@ -25,21 +22,14 @@ export type VersionsDiff = {
  * @throws RangeError for fewer than two versions
  */
 export function diffVersions(
-  versions: readonly ContractVersion[],
-  options: Pick<DiffOptions, 'perspective'>,
+  versions: readonly Contract[],
+  options: DiffOptions,
   waive: (diff: ContractDiff) => ContractDiff = (diff) => diff,
 ): VersionsDiff {
   const [first, last] = [versions[0], versions.at(-1)]
   if (!first || !last || versions.length < 2) throw new RangeError('a comparison needs two versions')
-  const compare = (older: ContractVersion, newer: ContractVersion): ContractDiff =>
-    waive(
-      diffContracts(older.contract, newer.contract, {
-        ...options,
-        ...(older.value !== undefined && newer.value !== undefined
-          ? { values: { older: older.value, newer: newer.value } }
-          : {}),
-      }),
-    )
+  const compare = (older: Contract, newer: Contract): ContractDiff =>
+    waive(diffContracts(older, newer, options))
   const steps = versions.slice(1).map((newer, index) => compare(versions[index] ?? first, newer))
   const [only] = steps
   const overall = steps.length === 1 && only ? only : compare(first, last)

@@ -1,4 +1,4 @@
-/** Durations of service levels in seconds, whatever the unit: `15` with `min`, `1` with `d`, `PT15M`. */
+/** Durations of service levels in seconds, whatever the unit: `15` with `min`, `24h`, `PT15M`. */
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -25,8 +25,12 @@ const ISO_UNITS = [YEAR, YEAR / 12, 7 * DAY, DAY, HOUR, MINUTE, 1]
 export function secondsOf(value: unknown, unit: string | undefined): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined
   const text = String(value).trim()
-  const factor = UNITS.get(unit?.trim().toLowerCase() ?? '')
-  if (factor !== undefined && /^\d+(?:\.\d+)?$/.test(text)) return Number(text) * factor
+  // `24 h`, where no unit stands beside it.
+  const [, number, own] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? []
+  const named = [unit?.trim(), own].filter((name) => name !== undefined && name !== '')
+  const factor =
+    number !== undefined && named.length === 1 ? UNITS.get(named[0]?.toLowerCase() ?? '') : undefined
+  if (factor !== undefined) return Number(number) * factor
   const iso = ISO.exec(text)
   if (!iso || text.length < 3) return undefined
   return ISO_UNITS.reduce((sum, seconds, index) => sum + Number(iso[index + 1] ?? 0) * seconds, 0)

@@ -90,6 +90,7 @@ export const GRADES = {
   DIFF_FORMAT_CHANGED: changes('ee', 'another format'),
   DIFF_TIMEZONE_CHANGED: changes('ee', 'moments are to be read in another time zone'),
   DIFF_VECTOR_SIZE_CHANGED: changes('ee', 'a vector has another number of dimensions'),
+  DIFF_VECTOR_MEANING_CHANGED: changes('ee', 'a vector is made or measured in another way'),
   DIFF_SEMANTIC_TYPE_CHANGED: changes('ww', 'column, measure or dimension: another role in the model'),
   DIFF_TRANSFORM_CHANGED: changes('wi', 'the value is made in another way'),
 
@@ -182,7 +183,7 @@ export const GRADES = {
   DIFF_PII_PLAN_ADDED: tightens(
     'ei',
     'DIFF_PII_PLAN_REMOVED',
-    'values become tokens: former ones do not join',
+    'values become tokens, or are dropped: former ones do not join',
   ),
   DIFF_PII_PLAN_REMOVED: loosens(
     'ee',
@@ -190,6 +191,12 @@ export const GRADES = {
     'values are no longer protected, and former tokens do not join',
   ),
   DIFF_PII_METHOD_CHANGED: changes('ee', 'another method: tokens do not join with former ones'),
+  DIFF_PII_DROPPED: loosens('ei', 'DIFF_PII_STORED', 'values were stored, protected; now the column is gone'),
+  DIFF_PII_STORED: tightens(
+    'ii',
+    'DIFF_PII_DROPPED',
+    'values were dropped; now there is a column of protected ones',
+  ),
   DIFF_PII_DOMAIN_CHANGED: changes('ee', 'another domain: tokens do not join with those of other columns'),
   DIFF_PII_KEY_CHANGED: changes('ee', 'another key: tokens do not join with former ones'),
   DIFF_PII_NORMALIZE_CHANGED: changes('ee', 'another normal form: equal values have other tokens'),

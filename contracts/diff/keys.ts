@@ -4,21 +4,25 @@ import { sameValue } from './canonical-text.ts'
 import type { Pairing } from './pair-up.ts'
 import type { Report } from './report.ts'
 
-/** Compares what one column promises of its presence. `parents`: the objects that the columns are nested in, if they are. */
+/** Compares what one column promises of its presence. `parents`: the objects that the columns are nested in, if they are.
+ * `soleKey`: is it the one column of the primary key? Then it is unique without saying it. */
 export function diffPresence(
   older: ContractProperty,
   newer: ContractProperty,
   parents: { readonly older?: ContractProperty; readonly newer?: ContractProperty },
+  soleKey: { readonly older: boolean; readonly newer: boolean },
   report: Report,
 ): void {
   const [was, is] = [isRequired(older, parents.older), isRequired(newer, parents.newer)]
-  if (was !== is)
+  // Where it only joined or left the key, the key says it.
+  if (was !== is && saysRequired(older, parents.older) !== saysRequired(newer, parents.newer))
     report(
       is ? 'DIFF_REQUIRED_ADDED' : 'DIFF_REQUIRED_REMOVED',
       is ? 'was optional, is required' : 'was required, is optional',
       ['required'],
     )
-  if (older.unique !== newer.unique)
+  const [alone, isAlone] = [older.unique || soleKey.older, newer.unique || soleKey.newer]
+  if (alone !== isAlone && older.unique !== newer.unique)
     report(
       newer.unique ? 'DIFF_UNIQUE_ADDED' : 'DIFF_UNIQUE_REMOVED',
       newer.unique ? 'became unique' : 'is no longer unique',
@@ -26,9 +30,20 @@ export function diffPresence(
     )
 }
 
-/** Required by itself, or by the list of the object that it is in. */
+/** A column of the primary key is required without saying it. */
 export function isRequired(column: ContractProperty, parent?: ContractProperty): boolean {
+  return column.primaryKey || saysRequired(column, parent)
+}
+
+/** Required by itself, or by the list of the object that it is in. */
+function saysRequired(column: ContractProperty, parent?: ContractProperty): boolean {
   return column.required || (parent?.logicalTypeOptions?.required?.includes(column.name) ?? false)
+}
+
+/** The one column that makes the primary key; undefined if there is none, or more. */
+export function soleKeyOf({ properties }: ContractObject): ContractProperty | undefined {
+  const members = properties.filter(({ primaryKey }) => primaryKey)
+  return members.length === 1 ? members[0] : undefined
 }
 
 /** Compares primary key and partitions of a dataset: by which columns, and in which order. A renamed column is the same one. */

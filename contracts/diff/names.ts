@@ -5,6 +5,7 @@
  */
 import type { ContractObject, ContractProperty } from '../model/contract.ts'
 import type { Pairing } from './pair-up.ts'
+import { shortReference } from './qualified-reference.ts'
 
 /**
  * Canonical names. What is not known stays as it is; an unknown name that is that of something else on the other side is marked,
@@ -15,7 +16,7 @@ export type Names = {
   readonly column: (dataset: string, name: string) => string
   /** All columns that a name means, whatever the dataset: `orders.id, people.id`. */
   readonly anyColumn: (name: string) => string
-  /** Of `dataset.column`. */
+  /** Of `dataset.column`, or of a reference by identifiers. */
   readonly reference: (text: string) => string
 }
 
@@ -49,6 +50,7 @@ export function namesOf(side: 'older' | 'newer', pairs: readonly DatasetPair[], 
   }
   const column = (dataset: string, name: string): string => columns.get(dataset)?.of(name) ?? name
   const datasetOf = (name: string): string => datasets.get(name) ?? (taken.has(name) ? unknown(name) : name)
+  const own = [...pairs.map((pair) => pair[side]), ...unpaired[side]]
   let anywhere: ReadonlyMap<string, readonly string[]> | undefined
   return {
     column,
@@ -56,7 +58,8 @@ export function namesOf(side: 'older' | 'newer', pairs: readonly DatasetPair[], 
       anywhere ??= indexOf(columns)
       return anywhere.get(name)?.toSorted().join(', ') ?? name
     },
-    reference: (text) => {
+    reference: (written) => {
+      const text = shortReference(written, own)
       const point = text.indexOf('.')
       if (point < 0) return datasetOf(text)
       const dataset = datasetOf(text.slice(0, point))

@@ -1,41 +1,61 @@
-/** Pairs the parts of two lists by one key after the other: what the first key leaves alone, the next one may bring together. */
+/**
+ * Pairs the parts of two lists by one key after the other: what the first key leaves alone, the next one may bring together. The order of
+ * the lists says nothing: among equal keys, parts are paired in the order of their first keys.
+ */
 
-/** Who is who; what has no partner. */
+/** Who is who, in the order of the newer list; what has no partner, in the order of its own. */
 export type KeyedPairs<T> = {
   readonly pairs: readonly (readonly [older: T, newer: T])[]
   readonly removed: readonly T[]
   readonly added: readonly T[]
 }
 
-/** Pairs by keys, the strongest first; a part without a key waits for the next. Among equal keys, the first goes with the first. */
+/** Tells what makes two parts one; a part without a key waits for the next. */
+export type KeyOf<T> = (item: T) => string | undefined
+
+/** Pairs by keys, the strongest first: it tells all parts apart that differ. */
 export function pairByKeys<T>(
   older: readonly T[],
   newer: readonly T[],
-  keys: readonly ((item: T) => string | undefined)[],
+  keys: readonly [KeyOf<T>, ...(readonly KeyOf<T>[])],
 ): KeyedPairs<T> {
-  const pairs: (readonly [T, T])[] = []
-  let removed = older
-  let added = newer
+  const partners = new Map<T, T>()
+  let left = inOrderOf(older, keys[0])
+  let right = inOrderOf(newer, keys[0])
   for (const keyOf of keys) {
     const waiting = new Map<string, T[]>()
-    for (const item of added.toReversed()) {
+    for (const item of right.toReversed()) {
       const key = keyOf(item)
       if (key === undefined) continue
       const same = waiting.get(key)
       if (same) same.push(item)
       else waiting.set(key, [item])
     }
-    const [left, right] = [new Set<T>(), new Set<T>()]
-    for (const item of removed) {
+    const paired = new Set<T>()
+    for (const item of left) {
       const key = keyOf(item)
       const other = key === undefined ? undefined : waiting.get(key)?.pop()
       if (other === undefined) continue
-      pairs.push([item, other])
-      left.add(item)
-      right.add(other)
+      partners.set(other, item)
+      paired.add(item)
     }
-    removed = removed.filter((item) => !left.has(item))
-    added = added.filter((item) => !right.has(item))
+    left = left.filter((item) => !paired.has(item))
+    right = right.filter((item) => !partners.has(item))
   }
-  return { pairs, removed, added }
+  const alone = new Set(left)
+  return {
+    pairs: newer.flatMap((item) => {
+      const other = partners.get(item)
+      return other === undefined ? [] : [[other, item] as const]
+    }),
+    removed: older.filter((item) => alone.has(item)),
+    added: newer.filter((item) => !partners.has(item)),
+  }
+}
+
+function inOrderOf<T>(items: readonly T[], keyOf: KeyOf<T>): readonly T[] {
+  return items
+    .map((item) => [keyOf(item) ?? '', item] as const)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, item]) => item)
 }

@@ -4,6 +4,7 @@
  *     - code: DIFF_ENUM_VALUE_ADDED
  *       path: orders.status            # glob over dataset.column
  *       contract: urn:shop:orders      # may be left out
+ *       version: 2.0.0                 # may be left out: the one that brings the change
  *       reason: All readers map unknown states to "other" since March.
  *       expires: 2026-12-31
  *       approvedBy: data council       # may be left out
@@ -20,9 +21,13 @@ const MAX_BYTES = 1024 * 1024
 /** Most waivers: each is held against each change. */
 const MAX_WAIVERS = 1_000
 
+/** YAML reads 1.0 as a number. */
+const VERSION = 'expected a version in quotes, such as "2.0.0"'
+
 const waiverSchema = z.strictObject({
   code: z.string(),
   contract: z.string().min(1).optional(),
+  version: z.string(VERSION).min(1, VERSION).optional(),
   path: z.string().min(1).max(200),
   reason: z.string().trim().min(1, 'a reason is required'),
   expires: z.iso.date('expected a date such as 2026-12-31'),

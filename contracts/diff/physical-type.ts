@@ -5,6 +5,8 @@
  * ClickHouse: the case tells them apart. What is not known holds only itself. A moment holds no date: midnight is not a day.
  */
 
+import type { LogicalType } from '../model/contract.ts'
+
 /** A type, taken apart. */
 type PhysicalType =
   | { readonly family: 'integer'; readonly signed: boolean; readonly bits: number }
@@ -71,6 +73,38 @@ export function canonicalType(text: string): string {
   return JSON.stringify(takeApart(text))
 }
 
+/** Most characters of a type of texts; undefined where it has no bound, or is none. */
+export function textLength(text: string): number | undefined {
+  const type = takeApart(text)
+  return type.family === 'text' && type.length < Number.MAX_VALUE ? type.length : undefined
+}
+
+/** Logical types that values of a physical type are of, the usual one first; none where the type is not known. */
+export function impliedTypes(text: string): readonly LogicalType[] {
+  const type = takeApart(text)
+  const bare = type.family === 'nullable' ? type.element : type
+  switch (bare.family) {
+    case 'integer':
+      return ['integer', 'number']
+    case 'decimal':
+      return bare.scale === 0 ? ['integer', 'number'] : ['number']
+    case 'float':
+      return ['number']
+    case 'text':
+    case 'bytes':
+      return ['string']
+    case 'timestamp':
+    case 'time':
+    case 'date':
+    case 'array':
+      return [bare.family]
+    case 'other':
+      return bare.text === 'boolean' ? ['boolean'] : bare.text === 'uuid' ? ['string'] : []
+    default:
+      return []
+  }
+}
+
 function takeApart(written: string): PhysicalType {
   const text = written.trim().replaceAll(/\s+/g, ' ')
   const other = { family: 'other', text: text.toLowerCase() } as const
@@ -83,6 +117,10 @@ function takeApart(written: string): PhysicalType {
   }
   const array = /^(.+?) ?\[\d*\]$/.exec(text)
   if (array?.[1] !== undefined) return { family: 'array', element: takeApart(array[1]) }
+  // Postgres calls the type of arrays of int4 _int4.
+  const element = /^_(\w+)$/.exec(other.text)?.[1]
+  const known = element === undefined ? undefined : scalar(element)
+  if (known) return { family: 'array', element: known }
   const inBits = /^(U?)Int(8|16|32|64|128|256)$/.exec(text) ?? /^(u)int(16|32|64)$/i.exec(text)
   if (inBits) return { family: 'integer', signed: inBits[1] === '', bits: Number(inBits[2]) }
   return scalar(other.text) ?? other

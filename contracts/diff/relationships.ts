@@ -2,11 +2,13 @@
 
 import type { DocumentPath } from '../fault.ts'
 import type { ContractObject, ContractProperty, Relationship } from '../model/contract.ts'
-import { canonicalText } from './canonical-text.ts'
+import type { Raw } from '../model/raw-value.ts'
+import { canonicalText, sameValue } from './canonical-text.ts'
 import type { Difference } from './change.ts'
 import type { DatasetPair, Names } from './names.ts'
 import { pairByKeys } from './pair-by-keys.ts'
 import { reportTo, type Spot } from './report.ts'
+import { restOf } from './unknown-keys.ts'
 
 type Link = {
   readonly column: string | null
@@ -15,6 +17,8 @@ type Link = {
   /** `dataset.column`, as the newer contract names them. */
   readonly from: readonly string[]
   readonly to: readonly string[]
+  /** What else is said of it. */
+  readonly rest: Raw
 }
 
 /** Compares the relationships of a dataset and its columns. */
@@ -28,6 +32,7 @@ export function diffRelationships(
   const was = linksOf(pair.older, dataset, paths.older, names.older)
   const is = linksOf(pair.newer, dataset, paths.newer, names.newer)
   const { pairs, removed, added } = pairByKeys(was, is, [
+    (link) => canonicalText([link.type, link.from, link.to, link.rest]),
     (link) => canonicalText([link.type, link.from, link.to]),
     (link) => canonicalText([link.type, link.from]),
   ])
@@ -45,13 +50,22 @@ export function diffRelationships(
     )
   for (const link of added)
     reportTo(list, spot(undefined, link))('DIFF_RELATIONSHIP_ADDED', `the relationship ${text(link)} is new`)
-  for (const [older, newer] of pairs)
+  for (const [older, newer] of pairs) {
+    if (!sameValue(older.rest, newer.rest))
+      reportTo(list, spot(older, newer))(
+        'DIFF_METADATA_CHANGED',
+        `the relationship ${text(newer)}: its id or custom properties changed`,
+      )
     if (canonicalText(older.to) !== canonicalText(newer.to))
       reportTo(list, spot(older, newer))(
         'DIFF_RELATIONSHIP_CHANGED',
         `the relationship ${text(older)} leads to ${newer.to.join(', ')}`,
       )
+  }
 }
+
+/** What is compared by what it means. */
+const ENDS = new Set(['type', 'from', 'to'])
 
 function linksOf(dataset: ContractObject, name: string, path: DocumentPath, names: Names): readonly Link[] {
   const links: Link[] = []
@@ -71,6 +85,7 @@ function linksOf(dataset: ContractObject, name: string, path: DocumentPath, name
       type: relationship.type,
       from: ends.map(([end]) => end),
       to: [...ends.map(([, end]) => end), ...rest],
+      rest: restOf(relationship.raw, ENDS),
     })
   }
   const visit = (column: ContractProperty, columnName: string, where: DocumentPath): void => {
@@ -85,7 +100,7 @@ function linksOf(dataset: ContractObject, name: string, path: DocumentPath, name
   for (const [index, relationship] of dataset.relationships.entries())
     add(
       relationship,
-      relationship.from.map((end) => names.reference(end.includes('.') ? end : `${name}.${end}`)),
+      relationship.from.map((end) => names.reference(/[./]/.test(end) ? end : `${name}.${end}`)),
       null,
       [...path, 'relationships', index],
     )

@@ -2,27 +2,30 @@
  * Service levels: which value is better depends on what is promised. Less is better for a latency, more for a retention, later for
  * the end of support. Values with different units are compared in one unit.
  */
+import { knownLevel } from '../lint/known-service-levels.ts'
 import type { Contract, SlaProperty } from '../model/contract.ts'
-import { canonicalText, sameValue } from './canonical-text.ts'
+import { canonicalText, orderlessText, sameValue } from './canonical-text.ts'
 import type { Difference } from './change.ts'
 import { compareSeconds, secondsOf } from './duration.ts'
 import { orderOf } from './exact-order.ts'
 import type { Names } from './names.ts'
-import { pairByKeys } from './pair-by-keys.ts'
+import { type KeyOf, pairByKeys } from './pair-by-keys.ts'
 import { reportTo, type Spot } from './report.ts'
+import { restOf } from './unknown-keys.ts'
 
-/** What is better, by the property's name without case and marks, and by its short name in the standard. */
+/** What is better, by the property's name without case and marks. */
 const BETTER: ReadonlyMap<string, 'less' | 'more'> = new Map([
-  ...['latency', 'ly', 'freshness', 'delay', 'staleness'].map((name) => [name, 'less'] as const),
-  ...['frequency', 'fy', 'updatefrequency', 'interval'].map((name) => [name, 'less'] as const),
-  ...['timetodetect', 'td', 'timetonotify', 'tn', 'timetorepair', 'tr'].map(
+  ...['latency', 'freshness', 'delay', 'staleness', 'frequency', 'updatefrequency', 'interval'].map(
     (name) => [name, 'less'] as const,
   ),
-  ...['errorrate', 'er', 'responsetime', 'timetorespond'].map((name) => [name, 'less'] as const),
-  ...['generalavailability', 'ga', 'timeofavailability'].map((name) => [name, 'less'] as const),
-  ...['retention', 're', 'availability', 'av', 'uptime'].map((name) => [name, 'more'] as const),
-  ...['throughput', 'th', 'completeness', 'accuracy'].map((name) => [name, 'more'] as const),
-  ...['endofsupport', 'es', 'endoflife', 'el'].map((name) => [name, 'more'] as const),
+  ...['timetodetect', 'timetonotify', 'timetorepair', 'timetorespond', 'errorrate', 'responsetime'].map(
+    (name) => [name, 'less'] as const,
+  ),
+  ...['generalavailability', 'timeofavailability'].map((name) => [name, 'less'] as const),
+  ...['retention', 'availability', 'uptime', 'throughput', 'completeness', 'accuracy'].map(
+    (name) => [name, 'more'] as const,
+  ),
+  ...['endofsupport', 'endoflife'].map((name) => [name, 'more'] as const),
 ])
 
 type Level = { readonly level: SlaProperty; readonly index: number; readonly elements: readonly string[] }
@@ -56,9 +59,12 @@ function diffLevel(older: Level, newer: Level, list: Difference[]): void {
   if (better === 'better')
     report('DIFF_SERVICE_LEVEL_IMPROVED', `${title(newer)}: more is promised`, ['value'])
   if (better === 'unknown') report('DIFF_SERVICE_LEVEL_CHANGED', `${title(newer)} changed`, ['value'])
-  if (!sameValue([was.description, was.scheduler, was.schedule], [is.description, is.scheduler, is.schedule]))
-    report('DIFF_DOCUMENTATION_CHANGED', `${title(newer)}: its words or its schedule changed`)
+  if (!sameValue(restOf(was.raw, PROMISE), restOf(is.raw, PROMISE)))
+    report('DIFF_DOCUMENTATION_CHANGED', `${title(newer)}: its words, its driver or its schedule changed`)
 }
+
+/** What is compared by what it means. */
+const PROMISE = new Set(['property', 'value', 'valueExt', 'unit', 'element'])
 
 function betterOf(was: SlaProperty, is: SlaProperty): 'same' | 'better' | 'worse' | 'unknown' {
   const said = ({ value, valueExt, unit }: SlaProperty): unknown => [value, valueExt ?? null, unit ?? null]
@@ -101,7 +107,8 @@ function percentless({ value, unit }: SlaProperty): { readonly value: string; re
 }
 
 /** What tells that two levels are one, the strongest first: property and elements always, driver and value if they can. */
-const KEYS: readonly ((level: Level) => string)[] = [
+const KEYS: readonly [KeyOf<Level>, ...KeyOf<Level>[]] = [
+  (level) => orderlessText([aboutOf(level), level.level.raw]),
   (level) => canonicalText([aboutOf(level), level.level.driver, level.level.value, level.level.unit]),
   (level) => canonicalText([aboutOf(level), level.level.driver]),
   (level) => canonicalText(aboutOf(level)),
@@ -139,6 +146,7 @@ function title({ level, elements }: Level): string {
   return `service level ${level.property}${elements.length > 0 ? ` of ${elements.join(', ')}` : ''}`
 }
 
+/** In full, without case and marks: `ly` is latency. */
 function plainName(property: string): string {
-  return property.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  return (knownLevel(property)?.name ?? property).toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }

@@ -1,7 +1,6 @@
-/** Keys that the standard does not know, and parts of it that the view leaves out (prices): seen in the plain values of the documents. */
-import type { DocumentPath } from '../fault.ts'
-import { isRecord, type Raw } from '../model/raw-value.ts'
-import { sameValue } from './canonical-text.ts'
+/** Keys that the standard does not know: whatever they mean to somebody, that they changed is said. */
+import type { Raw } from '../model/raw-value.ts'
+import { blanksAside, sameValue } from './canonical-text.ts'
 import type { Report } from './report.ts'
 
 const DESCRIBED = [
@@ -14,16 +13,8 @@ const DESCRIBED = [
 ]
 const ELEMENT = [
   ...DESCRIBED,
-  'name',
-  'physicalName',
-  'physicalType',
-  'logicalType',
-  'relationships',
-  'quality',
-  'synonyms',
-  'deprecated',
-  'properties',
-  'context',
+  ...['name', 'physicalName', 'physicalType', 'logicalType', 'relationships', 'quality', 'synonyms'],
+  ...['deprecated', 'properties'],
 ]
 
 /** Keys of the contract itself. */
@@ -53,46 +44,50 @@ export const CONTRACT_KEYS: ReadonlySet<string> = new Set([
   ],
 ])
 /** Keys of a schema object. */
-export const DATASET_KEYS: ReadonlySet<string> = new Set([...ELEMENT, 'dataGranularityDescription'])
+export const DATASET_KEYS: ReadonlySet<string> = new Set([
+  ...ELEMENT,
+  'dataGranularityDescription',
+  'context',
+])
 /** Keys of a property. */
 export const COLUMN_KEYS: ReadonlySet<string> = new Set([
   ...ELEMENT,
   ...['primaryKey', 'primaryKeyPosition', 'logicalTypeOptions', 'required', 'unique', 'partitioned'],
   ...['partitionKeyPosition', 'classification', 'encryptedName', 'transformSourceObjects', 'transformLogic'],
+  ...['transformDescription', 'examples', 'enum', 'criticalDataElement', 'items', 'map', 'semanticType'],
+])
+/** Keys of the options of a logical type. */
+export const OPTION_KEYS: ReadonlySet<string> = new Set([
+  ...['minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'exclusiveMinimum'],
+  ...['exclusiveMaximum', 'multipleOf', 'minItems', 'maxItems', 'uniqueItems', 'minProperties'],
+  ...['maxProperties', 'required', 'timezone', 'defaultTimezone', 'dimensions', 'elementType'],
+  ...['distanceMetric', 'embeddingModel', 'embeddingModelVersion', 'normalized'],
+])
+/** Keys of a role. */
+export const ROLE_KEYS: ReadonlySet<string> = new Set([
   ...[
-    'transformDescription',
-    'examples',
-    'enum',
-    'criticalDataElement',
-    'items',
-    'map',
-    'vector',
-    'semanticType',
+    'id',
+    'role',
+    'access',
+    'description',
+    'firstLevelApprovers',
+    'secondLevelApprovers',
+    'customProperties',
   ],
 ])
 
 /** Compares the keys of one mapping that are not known; says the names of keys, not their values. */
-export function diffUnknownKeys(
-  older: unknown,
-  newer: unknown,
-  known: ReadonlySet<string>,
-  report: Report,
-): void {
-  const [was, is]: readonly Raw[] = [isRecord(older) ? older : {}, isRecord(newer) ? newer : {}]
-  for (const key of new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})]))
-    if (!known.has(key) && !sameValue(was?.[key], is?.[key]))
+export function diffUnknownKeys(older: Raw, newer: Raw, known: ReadonlySet<string>, report: Report): void {
+  for (const key of new Set([...Object.keys(older), ...Object.keys(newer)]))
+    if (!known.has(key) && !sameValue(older[key], newer[key]))
       report('DIFF_UNKNOWN_KEY_CHANGED', `the key ${key} changed`, [key])
-  for (const key of ['price', 'context'])
-    if (known.has(key) && !sameValue(was?.[key], is?.[key]))
-      report('DIFF_METADATA_CHANGED', `${key} changed`, [key])
 }
 
-/** What is at a path of a plain value. */
-export function valueAt(value: unknown, path: DocumentPath): unknown {
-  let part = value
-  for (const key of path) {
-    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined
-    part = (part as Readonly<Record<string | number, unknown>>)[key]
-  }
-  return part
+/** What a mapping says beside some keys; lists that hold nothing say nothing, nor does how lines are broken. For parts whose other keys are words. */
+export function restOf(raw: Raw, keys: ReadonlySet<string>): Raw {
+  return Object.fromEntries(
+    Object.entries(raw)
+      .map(([key, value]) => [key, typeof value === 'string' ? blanksAside(value) : value] as const)
+      .filter(([key, value]) => !keys.has(key) && !(Array.isArray(value) && value.length === 0)),
+  )
 }

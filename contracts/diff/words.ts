@@ -1,37 +1,46 @@
 /** What is written about a part for people: names for business, descriptions, tags, marks of age, and custom properties of others. */
-import type { ContractObject, ContractProperty, CustomProperty, Described } from '../model/contract.ts'
-import { canonicalText, sameValue } from './canonical-text.ts'
+import type { ContractObject, ContractProperty, Described } from '../model/contract.ts'
+import { isRecord, type Raw } from '../model/raw-value.ts'
+import { blanksAside, canonicalText, sameItems, sameValue } from './canonical-text.ts'
 import type { Report } from './report.ts'
+import { VALUE_POLICIES } from './value-policies.ts'
 
-/** Custom properties that have a meaning here, and are compared by it. */
-const OWN: ReadonlySet<string> = new Set(['tenant', 'piiPlan', 'validValues', 'rowFilter', 'columns'])
+/** Custom properties that have a meaning here, by what they stand at; they are compared by it. */
+const OWN = {
+  contract: new Set<string>(),
+  dataset: new Set(['tenant']),
+  column: new Set(['piiPlan', 'validValues', 'targetType', ...VALUE_POLICIES]),
+  role: new Set(['rowFilter', 'columns', 'crossTenant']),
+} as const satisfies Readonly<Record<string, ReadonlySet<string>>>
+
+/** What a custom property stands at. */
+export type Holder = keyof typeof OWN
 
 /** Compares what contracts, datasets and columns have in common. */
-export function diffDescribed(older: Described, newer: Described, report: Report): void {
-  const documentation = ({ description, businessName, authoritativeDefinitions }: Described): unknown => [
-    description,
-    businessName,
-    authoritativeDefinitions,
-  ]
-  if (!sameValue(documentation(older), documentation(newer)))
+export function diffDescribed(older: Described, newer: Described, holder: Holder, report: Report): void {
+  if (
+    blanksAside(older.description) !== blanksAside(newer.description) ||
+    older.businessName !== newer.businessName ||
+    !sameItems(older.raw['authoritativeDefinitions'], newer.raw['authoritativeDefinitions'])
+  )
     report('DIFF_DOCUMENTATION_CHANGED', 'description, business name or links changed')
-  if (!sameValue(older.tags.toSorted(), newer.tags.toSorted()))
-    report('DIFF_TAGS_CHANGED', 'tags changed', ['tags'])
-  diffCustomProperties(older.customProperties, newer.customProperties, report)
+  if (!sameItems(older.tags, newer.tags)) report('DIFF_TAGS_CHANGED', 'tags changed', ['tags'])
+  diffCustomProperties(older.raw, newer.raw, holder, report)
 }
 
 /** Compares a dataset's or a column's other words, and its marks of age. */
 export function diffElement<T extends ContractObject | ContractProperty>(
   older: T,
   newer: T,
+  holder: Holder,
   report: Report,
 ): void {
-  diffDescribed(older, newer, report)
+  diffDescribed(older, newer, holder, report)
   if (older.id !== newer.id) {
     const both = older.id !== undefined && newer.id !== undefined
     report(both ? 'DIFF_ELEMENT_ID_CHANGED' : 'DIFF_METADATA_CHANGED', 'the id is another one', ['id'])
   }
-  if (!sameValue(older.synonyms, newer.synonyms))
+  if (!sameItems(synonymsOf(older), synonymsOf(newer)))
     report('DIFF_DOCUMENTATION_CHANGED', 'synonyms changed', ['synonyms'])
   const [was, is] = [isDeprecated(older), isDeprecated(newer)]
   if (was !== is)
@@ -44,6 +53,13 @@ export function diffElement<T extends ContractObject | ContractProperty>(
     report('DIFF_DOCUMENTATION_CHANGED', 'why it is deprecated is said in other words', ['deprecated'])
 }
 
+/** A bare text is a synonym too. */
+function synonymsOf({ raw: { synonyms } }: Described): readonly unknown[] {
+  return Array.isArray(synonyms)
+    ? synonyms.map((item: unknown) => (typeof item === 'string' ? { synonym: item } : item))
+    : []
+}
+
 /** A text is a reason: even an empty one says that it is deprecated. */
 function isDeprecated({ deprecated }: ContractObject | ContractProperty): boolean {
   return deprecated !== undefined && deprecated !== false
@@ -51,11 +67,11 @@ function isDeprecated({ deprecated }: ContractObject | ContractProperty): boolea
 
 /** Compares what only columns have. */
 export function diffColumnWords(older: ContractProperty, newer: ContractProperty, report: Report): void {
-  if (!sameValue(older.examples, newer.examples))
+  if (!sameItems(older.examples, newer.examples))
     report('DIFF_DOCUMENTATION_CHANGED', 'examples changed', ['examples'])
   if (blanksAside(older.transformLogic) !== blanksAside(newer.transformLogic))
     report('DIFF_TRANSFORM_CHANGED', 'transformLogic changed', ['transformLogic'])
-  if (older.transformDescription !== newer.transformDescription)
+  if (blanksAside(older.transformDescription) !== blanksAside(newer.transformDescription))
     report('DIFF_DOCUMENTATION_CHANGED', 'transformDescription changed', ['transformDescription'])
   const metadata = ({ transformSourceObjects, criticalDataElement, encryptedName }: ContractProperty) => [
     transformSourceObjects.toSorted(),
@@ -66,25 +82,26 @@ export function diffColumnWords(older: ContractProperty, newer: ContractProperty
     report('DIFF_METADATA_CHANGED', 'sources, encryptedName or criticalDataElement changed')
 }
 
-function blanksAside(text: string | undefined): string | undefined {
-  return text?.replaceAll(/\s+/g, ' ').trim()
+/** Compares custom properties: those without a meaning here wholly, the others but for their values. */
+export function diffCustomProperties(older: Raw, newer: Raw, holder: Holder, report: Report): void {
+  const [was, is] = [customTexts(older, OWN[holder]), customTexts(newer, OWN[holder])]
+  for (const name of new Set([...was.keys(), ...is.keys()]))
+    if (!sameItems(was.get(name), is.get(name)))
+      report('DIFF_CUSTOM_PROPERTY_CHANGED', `the custom property ${name} changed`, ['customProperties'])
 }
 
-/** Compares custom properties that have no meaning here. */
-export function diffCustomProperties(
-  older: readonly CustomProperty[],
-  newer: readonly CustomProperty[],
-  report: Report,
-): void {
-  const byName = (list: readonly CustomProperty[]): ReadonlyMap<string, string> => {
-    const values = new Map<string, string>()
-    for (const { property, value, description } of list)
-      if (!OWN.has(property))
-        values.set(property, `${values.get(property) ?? ''}${canonicalText([value, description])}`)
-    return values
+/** What is said of each custom property, by its name; one may stand twice. */
+function customTexts(holder: Raw, own: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const texts = new Map<string, string[]>()
+  const list = holder['customProperties']
+  for (const item of Array.isArray(list) ? list : []) {
+    if (!isRecord(item) || typeof item['property'] !== 'string') continue
+    const { property, value, ...words } = item
+    const said = own.has(property) ? words : { value, ...words }
+    if (Object.keys(said).length === 0) continue
+    const others = texts.get(property)
+    if (others) others.push(canonicalText(said))
+    else texts.set(property, [canonicalText(said)])
   }
-  const [was, is] = [byName(older), byName(newer)]
-  for (const name of new Set([...was.keys(), ...is.keys()]))
-    if (was.get(name) !== is.get(name))
-      report('DIFF_CUSTOM_PROPERTY_CHANGED', `the custom property ${name} changed`, ['customProperties'])
+  return texts
 }

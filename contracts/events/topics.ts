@@ -18,8 +18,14 @@ export function governanceTopic(prefix: string): string {
 
 /** Tables in the governance database. */
 export const GOVERNANCE_TABLES = {
+  laneClaims: 'lane_claims',
   quarantine: 'quarantine',
+  quarantineBreakers: 'quarantine_breakers',
+  removals: 'removals',
+  schemaChanges: 'schema_changes',
   lineageEdges: 'lineage_edges',
   accessLog: 'access_log',
   pipelineStats: 'pipeline_stats',
+  alerts: 'alerts',
+  verifications: 'verifications',
 } as const

@@ -2,11 +2,13 @@
  * Dataset -> Avro schema (1.12) of one row, with logical types.
  *
  * Names in Avro are letters, digits and `_`: others are made legal, and the name of the contract stands in `doc` and in `sourceName`. A stored
- * column that replaces one of the source has its name as an alias, so that readers find it. Decimals without a precision are text,
- * since Avro would need one; values that the contract lists are text too, because Avro's enums are names.
+ * column under another name than in the source has that as an alias, so that readers find it; but not a protected one, because an alias lets a
+ * reader take a raw value for a token. Decimals without a precision are text, since Avro would need one; values that the contract lists are text
+ * too, because Avro's enums are names.
  */
 import type { CompiledDataset } from '../compile/compiled-dataset.ts'
-import { deprecation, oneLine, piiFacts, type Side, sideColumns } from './output.ts'
+import { oneLine } from '../one-line.ts'
+import { deprecation, isProtected, piiFacts, type Side, type SideColumn, sideColumns } from './output.ts'
 import { columnShape, type ValueShape } from './value-shape.ts'
 
 const LEGAL = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -32,7 +34,7 @@ export function avroSchema(dataset: CompiledDataset, side: Side): string {
       type: column.nullable ? ['null', type] : type,
       ...(column.nullable ? { default: null } : {}),
       ...docOf(doc),
-      ...(column.source !== name && LEGAL.test(column.source) ? { aliases: [column.source] } : {}),
+      ...(hasAlias(one, side) ? { aliases: [column.source] } : {}),
       ...(legal === name ? {} : { sourceName: name }),
       ...(column.classification === null ? {} : { classification: column.classification }),
       ...(pii ? { pii } : {}),
@@ -47,6 +49,10 @@ export function avroSchema(dataset: CompiledDataset, side: Side): string {
     fields,
   }
   return `${JSON.stringify(schema, undefined, 2)}\n`
+}
+
+function hasAlias({ name, column }: SideColumn, side: Side): boolean {
+  return column.source !== name && LEGAL.test(column.source) && !isProtected(column, side)
 }
 
 function docOf(parts: readonly string[]): { readonly doc?: string } {

@@ -1,14 +1,19 @@
 /** What a page about a dataset says, free of any markup: Markdown and HTML are two renderings of it. */
 import { rowFilterText } from '../access/row-filter-text.ts'
 import type { CompiledColumn, CompiledDataset } from '../compile/compiled-dataset.ts'
+import { oneLine } from '../one-line.ts'
 import { piiDescription } from '../pii/pii-words.ts'
-import { deprecation, oneLine } from './output.ts'
+import { deprecation } from './output.ts'
 import { ruleTexts } from './rule-text.ts'
 
-/** A table of texts. */
-export type FactTable = { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+/** A table of texts, under its title. */
+export type FactSection = {
+  readonly title: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
 
-/** A page. Sections without content are left out by whoever renders it. */
+/** A page. */
 export type DatasetFacts = {
   readonly name: string
   readonly title: string
@@ -16,18 +21,13 @@ export type DatasetFacts = {
   readonly description: string
   /** Name and value: purpose, owner, version, … */
   readonly about: readonly (readonly [string, string])[]
-  readonly columns: FactTable
-  readonly personal: FactTable
-  readonly access: FactTable
-  readonly levels: FactTable
-  readonly quality: FactTable
-  readonly references: FactTable
-  readonly names: FactTable
+  /** In their order; none is without rows. */
+  readonly sections: readonly FactSection[]
 }
 
 /** Gathers the facts. All texts are in one line. */
 export function datasetFacts(dataset: CompiledDataset): DatasetFacts {
-  const { contract, object, properties } = dataset.document
+  const { contract, object } = dataset.document
   const owner = contract.teamName ?? contract.team.find(({ role }) => role === 'owner')?.name
   return {
     name: dataset.name,
@@ -51,7 +51,15 @@ export function datasetFacts(dataset: CompiledDataset): DatasetFacts {
       'Primary key': dataset.key.join(', '),
       Tenant: dataset.tenant.kind === 'column' ? `column ${dataset.tenant.source}` : dataset.tenant.value,
     }),
-    columns: {
+    sections: sections(dataset).filter(({ rows }) => rows.length > 0),
+  }
+}
+
+function sections(dataset: CompiledDataset): readonly FactSection[] {
+  const { contract, object, properties } = dataset.document
+  return [
+    {
+      title: 'Columns',
       head: ['Column', 'Type', 'Meaning', 'Rules', 'Classification'],
       rows: dataset.columns.map((column, index) => [
         column.target ?? `${column.source} (not stored)`,
@@ -64,13 +72,15 @@ export function datasetFacts(dataset: CompiledDataset): DatasetFacts {
         column.classification ?? '',
       ]),
     },
-    personal: {
+    {
+      title: 'Personal data',
       head: ['Source column', 'Protection', 'Stored as'],
       rows: dataset.columns.flatMap((column) =>
         column.pii ? [[column.source, piiDescription(column.pii), column.target ?? 'not stored']] : [],
       ),
     },
-    access: {
+    {
+      title: 'Who may see what',
       head: ['Role', 'Rows', 'Columns', 'Meaning'],
       rows: dataset.roles.map(({ role, columns, rowFilter }) => {
         const stored = dataset.columns.filter(({ target }) => target !== null).length
@@ -82,7 +92,8 @@ export function datasetFacts(dataset: CompiledDataset): DatasetFacts {
         ]
       }),
     },
-    levels: {
+    {
+      title: 'Service levels',
       head: ['Service level', 'Promise', 'Of', 'Meaning'],
       rows: contract.slaProperties
         .filter(
@@ -95,7 +106,8 @@ export function datasetFacts(dataset: CompiledDataset): DatasetFacts {
           oneLine(description ?? ''),
         ]),
     },
-    quality: {
+    {
+      title: 'Quality rules',
       head: ['Of', 'Rule', 'Expectation'],
       rows: [
         ...object.quality.map((rule) => ['the dataset', rule] as const),
@@ -112,11 +124,13 @@ export function datasetFacts(dataset: CompiledDataset): DatasetFacts {
           .join(' '),
       ]),
     },
-    references: {
+    {
+      title: 'References',
       head: ['Columns', 'Refer to'],
       rows: dataset.relationships.map(({ columns, to }) => [columns.join(', '), to.join(', ')]),
     },
-    names: {
+    {
+      title: 'Where the columns come from',
       head: ['Postgres', 'ClickHouse', 'In the contract'],
       rows: dataset.columns.map((column, index) => [
         `${dataset.source.schema}.${dataset.source.table}.${column.source}`,
@@ -124,7 +138,7 @@ export function datasetFacts(dataset: CompiledDataset): DatasetFacts {
         properties[index]?.name ?? '',
       ]),
     },
-  }
+  ]
 }
 
 /** Rules are about the value before it is protected. */

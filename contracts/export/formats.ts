@@ -26,9 +26,12 @@ export const DATASET_FORMATS = [
 /** See {@link DATASET_FORMATS}. */
 export type DatasetFormat = (typeof DATASET_FORMATS)[number]
 
+/** Formats that describe rows, of one side or the other. The others show both, or are of one by what they are. */
+export const SIDED_FORMATS: readonly DatasetFormat[] = ['json-schema', 'avro', 'typescript', 'dbt']
+
 /** What an output may be told. */
 export type ExportOptions = {
-  /** Default: the source for JSON Schema, Avro and TypeScript; what is stored for dbt. The others show both. */
+  /** Of {@link SIDED_FORMATS}. Default: the source for JSON Schema, Avro and TypeScript; what is stored for dbt. */
   readonly side?: Side
   /** ClickHouse database. */
   readonly database: string
@@ -61,7 +64,7 @@ export function exportText(
     case 'avro':
       return joinJson(datasets.map((dataset) => avroSchema(dataset, side)))
     case 'typescript':
-      return joinModules(datasets.map((dataset) => typescriptModule(dataset, side)))
+      return typescriptModule(datasets, side)
     case 'dbt':
       return dbtSources(datasets, side, options.database)
     case 'markdown':
@@ -115,10 +118,4 @@ function joinJson(texts: readonly string[]): string {
         undefined,
         2,
       )}\n`
-}
-
-/** One import for all. */
-function joinModules(texts: readonly string[]): string {
-  const line = "import { z } from 'zod'\n"
-  return texts.map((text, index) => (index === 0 ? text : text.replace(line, ''))).join('\n')
 }

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import type { CompiledDataset } from '../compile/compiled-dataset.ts'
 import { CATALOGUE_SCRIPT, CATALOGUE_STYLE } from './catalogue-style.ts'
-import { type DatasetFacts, datasetFacts, type FactTable } from './dataset-facts.ts'
+import { type DatasetFacts, datasetFacts, type FactSection } from './dataset-facts.ts'
 
 /** The page. */
 export function htmlCatalogue(datasets: readonly CompiledDataset[]): string {
@@ -49,7 +49,6 @@ ${pages.map(article).join('\n')}
 }
 
 function article(facts: DatasetFacts, index: number): string {
-  const section = (title: string, table: FactTable): string => factTable(title, table, `d${index}`)
   return [
     `<article id="d${index}" aria-labelledby="d${index}-title">`,
     `<h2 id="d${index}-title">${escapeHtml(facts.title)}</h2>`,
@@ -59,21 +58,14 @@ function article(facts: DatasetFacts, index: number): string {
     '<dl>',
     ...facts.about.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`),
     '</dl>',
-    section('Columns', facts.columns),
-    section('Personal data', facts.personal),
-    section('Who may see what', facts.access),
-    section('Service levels', facts.levels),
-    section('Quality rules', facts.quality),
-    section('References', facts.references),
-    section('Where the columns come from', facts.names),
+    ...facts.sections.map((section) => sectionHtml(section, `d${index}`)),
     '</article>',
   ]
     .filter((part) => part !== '')
     .join('\n')
 }
 
-function factTable(title: string, { head, rows }: FactTable, id: string): string {
-  if (rows.length === 0) return ''
+function sectionHtml({ title, head, rows }: FactSection, id: string): string {
   const heading = `${id}-${title.toLowerCase().replaceAll(' ', '-')}`
   return [
     `<h3 id="${heading}">${escapeHtml(title)}</h3>`,

@@ -3,8 +3,8 @@
  * links, images or HTML to the page.
  */
 import type { CompiledDataset } from '../compile/compiled-dataset.ts'
-import { datasetFacts, type FactTable } from './dataset-facts.ts'
-import { oneLine } from './output.ts'
+import { oneLine } from '../one-line.ts'
+import { datasetFacts, type FactSection } from './dataset-facts.ts'
 
 /** The page. */
 export function markdownPage(dataset: CompiledDataset): string {
@@ -14,21 +14,13 @@ export function markdownPage(dataset: CompiledDataset): string {
     facts.deprecated === undefined ? '' : `**${escapeMarkdown(facts.deprecated)}**`,
     escapeMarkdown(facts.description),
     facts.about.map(([name, text]) => `- **${name}**: ${escapeMarkdown(text)}`).join('\n'),
-    section('Columns', facts.columns),
-    section('Personal data', facts.personal),
-    section('Who may see what', facts.access),
-    section('Service levels', facts.levels),
-    section('Quality rules', facts.quality),
-    section('References', facts.references),
-    section('Where the columns come from', facts.names),
+    ...facts.sections.map(sectionMarkdown),
   ]
     .filter((part) => part !== '')
     .join('\n\n')}\n`
 }
 
-/** A section with a table; empty if there is nothing to say. */
-function section(title: string, { head, rows }: FactTable): string {
-  if (rows.length === 0) return ''
+function sectionMarkdown({ title, head, rows }: FactSection): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [
     `## ${title}`,

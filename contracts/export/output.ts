@@ -1,4 +1,5 @@
 /** What an output is made of: compiled datasets, and which of the two sides it describes. */
+import { clampedColumns } from '../compile/clamped-column.ts'
 import type { CompiledColumn, CompiledDataset } from '../compile/compiled-dataset.ts'
 import type { ContractProperty } from '../model/contract.ts'
 import { piiDescription } from '../pii/pii-words.ts'
@@ -13,13 +14,45 @@ export type SideColumn = {
   readonly property: ContractProperty
 }
 
-/** The columns of a side, in their order: what is dropped is not stored. */
+/** The columns of a side, in their order: what is dropped is not stored; what tells clamped values is stored only. */
 export function sideColumns(dataset: CompiledDataset, side: Side): readonly SideColumn[] {
-  return dataset.columns.flatMap((column, index): SideColumn[] => {
+  const own = dataset.columns.flatMap((column, index): SideColumn[] => {
     const name = side === 'source' ? column.source : column.target
     const property = dataset.document.properties[index]
     return name === null || !property ? [] : [{ name, column, property }]
   })
+  if (side === 'source') return own
+  const told = clampedColumns(dataset.columns).flatMap((column): SideColumn[] =>
+    column.target === null ? [] : [{ name: column.target, column, property: booleanProperty(column) }],
+  )
+  return [...own, ...told]
+}
+
+/** The property that a column of the table would have, if the contract had one for it. */
+function booleanProperty({ target, source, description }: CompiledColumn): ContractProperty {
+  return {
+    raw: {},
+    name: target ?? source,
+    logicalType: 'boolean',
+    physicalType: 'boolean',
+    description,
+    required: true,
+    unique: false,
+    primaryKey: false,
+    primaryKeyPosition: -1,
+    partitioned: false,
+    partitionKeyPosition: -1,
+    criticalDataElement: false,
+    transformSourceObjects: [],
+    examples: [],
+    relationships: [],
+    quality: [],
+    properties: [],
+    synonyms: [],
+    tags: [],
+    customProperties: [],
+    authoritativeDefinitions: [],
+  }
 }
 
 /** Is the value of this column another one than that of the source? */
@@ -54,10 +87,4 @@ export function allowedValues(column: CompiledColumn): readonly string[] | undef
 export function deprecation(holder: { readonly deprecated?: boolean | string }): string | undefined {
   if (holder.deprecated === undefined || holder.deprecated === false) return undefined
   return holder.deprecated === true ? 'deprecated' : `deprecated: ${holder.deprecated}`
-}
-
-/** In one line: line breaks and other control characters become blanks. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
 }

@@ -5,10 +5,11 @@
  * Contracts are untrusted: names and texts are quoted, types are rebuilt from their parts, and of expressions only those are taken over that are
  * known to be harmless (constants, the clock, random identifiers). Rules in words and quality rules become no constraints.
  */
-
-import { patternToPostgres } from '../import/postgres-pattern.ts'
 import { type Contract, type ContractObject, type ContractProperty, customValue } from '../model/contract.ts'
-import { type CreateType, nameParts, postgresType, quoteName, quoteText } from './postgres-type.ts'
+import { quoteName, quoteText } from '../postgres-quotes.ts'
+import { PGVECTOR_COMMENT } from './pgvector-type.ts'
+import { checkLines } from './postgres-checks.ts'
+import { type CreateType, nameParts, postgresType } from './postgres-type.ts'
 
 /** Defaults that may be written as they are. */
 const HARMLESS = new RegExp(
@@ -31,12 +32,14 @@ export function postgresStatements(contracts: readonly Contract[]): readonly str
     ...[...types.values()].flatMap(({ schema }) => schema ?? []),
   ])
   schemas.delete('public')
-  return [
+  const [first, ...rest] = [
     ...[...schemas].map((schema) => `create schema if not exists ${quoteName(schema)}`),
     ...[...types.values()].map(({ statement }) => statement),
     ...tables.flatMap((table) => table.statements()),
     ...tables.flatMap((table) => table.foreignKeys(tables)),
   ]
+  if (first === undefined) return []
+  return [tables.some((table) => table.usesPgvector()) ? `${PGVECTOR_COMMENT}\n${first}` : first, ...rest]
 }
 
 /** The statements as one script. */
@@ -61,6 +64,10 @@ class PostgresTable {
 
   types(): readonly CreateType[] {
     return this.#object.properties.flatMap((property) => postgresType(property).creates)
+  }
+
+  usesPgvector(): boolean {
+    return this.#object.properties.some((property) => postgresType(property).usesPgvector)
   }
 
   statements(): readonly string[] {
@@ -184,45 +191,4 @@ function columnLine(property: ContractProperty): string {
     ...(property.required ? ['not null'] : []),
     ...(property.unique && !property.primaryKey ? ['unique'] : []),
   ].join(' ')
-}
-
-const BOUNDS = [
-  ['minimum', '>='],
-  ['exclusiveMinimum', '>'],
-  ['maximum', '<='],
-  ['exclusiveMaximum', '<'],
-] as const
-
-/** Options and allowed values as checks, where the type does not hold them already. */
-function checkLines(property: ContractProperty): readonly string[] {
-  const name = columnName(property)
-  const { sql, creates } = postgresType(property)
-  const options = property.logicalTypeOptions
-  const isText = property.logicalType === 'string'
-  const checks: string[] = []
-  for (const [option, operator] of BOUNDS) {
-    const bound = options?.[option]
-    if (bound === undefined) continue
-    if (typeof bound === 'number') checks.push(`${name} ${operator} ${bound}`)
-    else if (/^\d{4}-\d\d-\d\d/.test(bound)) checks.push(`${name} ${operator} ${quoteText(bound)}`)
-  }
-  const { minLength, maxLength, pattern } = options ?? {}
-  if (isText && minLength !== undefined && minLength === maxLength && !sql.includes(`(${maxLength})`))
-    checks.push(`char_length(${name}) = ${minLength}`)
-  else {
-    if (isText && minLength !== undefined) checks.push(`char_length(${name}) >= ${minLength}`)
-    if (isText && maxLength !== undefined && !sql.includes(`(${maxLength})`))
-      checks.push(`char_length(${name}) <= ${maxLength}`)
-  }
-  const own = pattern === undefined ? undefined : patternToPostgres(pattern)
-  if (isText && own !== undefined) checks.push(`${name} ~ ${quoteText(own)}`)
-  const values = customValue(property, 'validValues')
-  const isEnum = creates.some(({ statement }) => statement.startsWith('create type'))
-  if (Array.isArray(values) && values.length > 0 && !isEnum) {
-    const list = values.flatMap((value) =>
-      typeof value === 'number' ? [String(value)] : typeof value === 'string' ? [quoteText(value)] : [],
-    )
-    if (list.length === values.length) checks.push(`${name} in (${list.join(', ')})`)
-  }
-  return checks.map((check) => `check (${check})`)
 }

@@ -7,9 +7,16 @@
  */
 import { sourceTypeOf } from '../compile/source-type.ts'
 import { type ContractProperty, customValue } from '../model/contract.ts'
+import { quoteName, quoteText } from '../postgres-quotes.ts'
+import { isPgvector, pgvectorType, typeOfVector } from './pgvector-type.ts'
 
 /** A type in SQL, and the statements that make it. */
-export type PostgresType = { readonly sql: string; readonly creates: readonly CreateType[] }
+export type PostgresType = {
+  readonly sql: string
+  readonly creates: readonly CreateType[]
+  /** Does it, or a type that it is made of, belong to pgvector? */
+  readonly usesPgvector: boolean
+}
 
 /** A type that has to be there first. `name` is quoted. */
 export type CreateType = {
@@ -109,60 +116,67 @@ const BASES: Readonly<Record<string, string>> = {
 }
 const MAX_DEPTH = 5
 
-/** Writes an identifier. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('\0', '').replaceAll('"', '""')}"`
-}
-
-/** Writes a text. */
-export function quoteText(text: string): string {
-  const plain = text.replaceAll('\0', '').replaceAll("'", "''")
-  // In an E'' text a backslash escapes, in others it does not, whatever the settings.
-  return plain.includes('\\') ? `E'${plain.replaceAll('\\', '\\\\')}'` : `'${plain}'`
-}
+/** Made of nothing else. */
+const PLAIN = { creates: [], usesPgvector: false } as const
 
 /** The type of a column. */
 export function postgresType(property: ContractProperty): PostgresType {
   const domain = customValue(property, 'domain')
   const base = typeOf(property, sourceTypeOf(property), 0)
   if (typeof domain !== 'string' || domain === '') return base
-  return named(domain, (name) => `create domain ${name} as ${base.sql}`, base.creates)
+  return named(domain, (name) => `create domain ${name} as ${base.sql}`, base)
 }
 
 function typeOf(property: ContractProperty, text: string, depth: number): PostgresType {
   const { element, dimensions } = withoutBrackets(text.trim().replaceAll(/\s+/g, ' '))
   const array = '[]'.repeat(dimensions)
   const plain = builtIn(element)
-  if (plain !== undefined) return { sql: `${plain}${array}`, creates: [] }
+  if (plain !== undefined) return { ...PLAIN, sql: `${plain}${array}` }
+  const isUntyped = property.logicalType === 'vector' && (property.physicalType ?? '').trim() === ''
+  const vector = isUntyped ? typeOfVector(property) : pgvectorType(element, property)
+  if (vector !== undefined)
+    return {
+      sql: `${vector}${vector.endsWith('[]') ? '' : array}`,
+      creates: [],
+      usesPgvector: isPgvector(vector),
+    }
   const inner = dimensions > 0 && property.items ? property.items : property
   const values = customValue(inner, 'validValues') ?? inner.enum
   const made = ((): PostgresType => {
     if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'string'))
-      return named(element, (name) => `create type ${name} as enum (${values.map(quoteText).join(', ')})`, [])
+      return named(
+        element,
+        (name) => `create type ${name} as enum (${values.map(quoteText).join(', ')})`,
+        PLAIN,
+      )
     if (inner.logicalType === 'object' && inner.properties.length > 0 && depth < MAX_DEPTH) {
       const fields = inner.properties.map((field) => ({
         name: quoteName(field.physicalName ?? field.name),
         type: typeOf(field, sourceTypeOf(field), depth + 1),
       }))
       const list = fields.map(({ name, type }) => `${name} ${type.sql}`).join(', ')
-      const creates = fields.flatMap(({ type }) => type.creates)
-      return named(element, (name) => `create type ${name} as (${list})`, creates)
+      const parts = {
+        creates: fields.flatMap(({ type }) => type.creates),
+        usesPgvector: fields.some(({ type }) => type.usesPgvector),
+      }
+      return named(element, (name) => `create type ${name} as (${list})`, parts)
     }
-    const base = BASES[inner.logicalType ?? ''] ?? 'text'
-    return named(element, (name) => `create domain ${name} as ${base}`, [])
+    const base = inner.logicalType === 'vector' ? typeOfVector(inner) : BASES[inner.logicalType ?? '']
+    const parts = { creates: [], usesPgvector: base !== undefined && isPgvector(base) }
+    return named(element, (name) => `create domain ${name} as ${base ?? 'text'}`, parts)
   })()
-  return { sql: `${made.sql}${array}`, creates: made.creates }
+  return { ...made, sql: `${made.sql}${array}` }
 }
 
 function named(
   text: string,
   statement: (name: string) => string,
-  before: readonly CreateType[],
+  madeOf: Omit<PostgresType, 'sql'>,
 ): PostgresType {
   const parts = nameParts(text)
   const name = parts.map(quoteName).join('.')
   const schema = parts.length > 1 ? parts[0] : undefined
-  return { sql: name, creates: [...before, { name, schema, statement: statement(name) }] }
+  return { ...madeOf, sql: name, creates: [...madeOf.creates, { name, schema, statement: statement(name) }] }
 }
 
 /** `schema.name`, parts quoted or not. At most two. */

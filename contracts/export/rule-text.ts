@@ -9,7 +9,13 @@ export function ruleTexts(column: CompiledColumn): readonly string[] {
   return [...column.rules.map(ruleText), ...(column.unique ? ['unique'] : [])]
 }
 
-function ruleText(rule: Rule): string {
+/** The rules of each item of an array; empty if the contract has none. */
+export function itemRules(rules: readonly Rule[]): readonly Rule[] {
+  return rules.flatMap((rule) => (rule.rule === 'items' ? rule.rules : []))
+}
+
+/** One rule in words. */
+export function ruleText(rule: Rule): string {
   switch (rule.rule) {
     case 'required':
       return 'required'
@@ -35,6 +41,14 @@ function ruleText(rule: Rule): string {
       return `at most ${counted(rule.bound, 'item')}`
     case 'uniqueItems':
       return 'no item twice'
+    case 'items':
+      return `each item ${rule.rules.map(ruleText).join(' and ')}`
+    case 'minProperties':
+      return `at least ${counted(rule.bound, 'property', 'properties')}`
+    case 'maxProperties':
+      return `at most ${counted(rule.bound, 'property', 'properties')}`
+    case 'dimensions':
+      return counted(rule.bound, 'dimension')
     case 'validValues': {
       const more = rule.values.length - MOST_VALUES
       const shown = rule.values.slice(0, MOST_VALUES).join(', ')
@@ -43,6 +57,6 @@ function ruleText(rule: Rule): string {
   }
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`
 }

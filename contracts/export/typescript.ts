@@ -1,30 +1,32 @@
 /**
- * Dataset -> TypeScript: a type and a zod schema of one row as JSON, that say the same.
+ * Datasets -> one TypeScript module: a type and a zod schema of one row as JSON, that say the same.
  *
- * Long integers and decimals may be numbers or texts: as numbers many readers would lose their digits. Contracts are untrusted: names, patterns and values enter the text through JSON.stringify only, and comments cannot be ended.
+ * Long integers and decimals may be numbers or texts: as numbers many readers would lose their digits. Contracts are untrusted: names, patterns
+ * and values enter the text through JSON.stringify only, and comments cannot be ended.
  */
-import type { CompiledColumn, CompiledDataset } from '../compile/compiled-dataset.ts'
-import {
-  allowedValues,
-  deprecation,
-  isProtected,
-  oneLine,
-  piiFacts,
-  type Side,
-  type SideColumn,
-  sideColumns,
-} from './output.ts'
+import type { CompiledDataset, Rule } from '../compile/compiled-dataset.ts'
+import { oneLine } from '../one-line.ts'
+import { deprecation, isProtected, piiFacts, type Side, type SideColumn, sideColumns } from './output.ts'
+import { itemRules } from './rule-text.ts'
 import { columnShape, type ValueShape } from './value-shape.ts'
+import { helperTexts, type ZodHelper } from './zod-helpers.ts'
+import { zodRules } from './zod-rules.ts'
+
+type Use = (helper: ZodHelper) => void
 
 /** The module, as text. */
-export function typescriptModule(dataset: CompiledDataset, side: Side): string {
+export function typescriptModule(datasets: readonly CompiledDataset[], side: Side): string {
+  const used = new Set<ZodHelper>()
+  const parts = datasets.map((dataset) => datasetText(dataset, side, (helper) => used.add(helper)))
+  return ["import { z } from 'zod'\n", ...parts, ...helperTexts(used)].join('\n')
+}
+
+function datasetText(dataset: CompiledDataset, side: Side, use: Use): string {
   const type = typeName(dataset.name)
   const schema = `${type.charAt(0).toLowerCase()}${type.slice(1)}Schema`
   const columns = sideColumns(dataset, side)
   return [
     `// Made from the contract ${comment(dataset.contractId)} ${comment(dataset.contractVersion)} (${side} side). Do not edit.`,
-    "import { z } from 'zod'",
-    '',
     ...doc([dataset.description, deprecation(dataset.document.object) ?? ''], ''),
     `export type ${type} = {`,
     ...columns.flatMap((one) => [
@@ -35,10 +37,7 @@ export function typescriptModule(dataset: CompiledDataset, side: Side): string {
     '',
     `/** Checks a row of {@link ${type}}. */`,
     `export const ${schema} = z.object({`,
-    ...columns.map(
-      (one) =>
-        `  [${JSON.stringify(one.name)}]: ${zodText(columnShape(one, side))}${isProtected(one.column, side) ? '' : zodRules(one.column, columnShape(one, side))}${one.column.nullable ? '.nullish()' : ''},`,
-    ),
+    ...columns.map((one) => `  [${JSON.stringify(one.name)}]: ${zodColumn(one, side, use)},`),
     `}) satisfies z.ZodType<${type}>`,
     '',
   ].join('\n')
@@ -103,7 +102,19 @@ function typeText(shape: ValueShape): string {
   }
 }
 
-function zodText(shape: ValueShape): string {
+function zodColumn(one: SideColumn, side: Side, use: Use): string {
+  const rules = isProtected(one.column, side) ? [] : one.column.rules
+  return `${zodText(columnShape(one, side), rules, use)}${one.column.nullable ? '.nullish()' : ''}`
+}
+
+const COUNTED: ReadonlySet<Rule['rule']> = new Set(['minProperties', 'maxProperties'])
+
+/** The schema of values of a shape that keep the rules. */
+function zodText(shape: ValueShape, rules: readonly Rule[], use: Use): string {
+  return `${zodType(shape, rules, use)}${zodRules(shape, rules, use)}`
+}
+
+function zodType(shape: ValueShape, rules: readonly Rule[], use: Use): string {
   switch (shape.type) {
     case 'integer':
       return `z.int().min(${-(2 ** (shape.bits - 1))}).max(${2 ** (shape.bits - 1) - 1})`
@@ -125,56 +136,18 @@ function zodText(shape: ValueShape): string {
     case 'any':
       return 'z.unknown()'
     case 'array':
-      return `z.array(${zodText(shape.items)}${shape.nullable ? '.nullable()' : ''})`
+      return `z.array(${zodText(shape.items, itemRules(rules), use)}${shape.nullable ? '.nullable()' : ''})`
     case 'map':
-      return `z.record(z.string(), ${zodText(shape.values)})`
+      return `z.record(z.string(), ${zodText(shape.values, [], use)})`
     case 'object':
-      return `z.object({ ${shape.fields
+      // One that takes no other keys leaves them out, and could not count them.
+      return `z.${rules.some(({ rule }) => COUNTED.has(rule)) ? 'looseObject' : 'object'}({ ${shape.fields
         .map(
           (field) =>
-            `[${JSON.stringify(field.name)}]: ${zodText(field.shape)}${field.nullable ? '.nullish()' : ''}`,
+            `[${JSON.stringify(field.name)}]: ${zodText(field.shape, [], use)}${field.nullable ? '.nullish()' : ''}`,
         )
         .join(', ')} })`
     default:
       return 'z.string()'
   }
 }
-
-/** Rules that a reader can check without the engine. Bounds of texts (long numbers, moments) are the engine's. */
-function zodRules(column: CompiledColumn, shape: ValueShape): string {
-  let text = ''
-  for (const rule of column.rules)
-    switch (rule.rule) {
-      // zod counts code units, the contract characters.
-      case 'minLength':
-        if (shape.type === 'text')
-          text += `.refine((value) => [...value].length >= ${rule.bound}, 'minLength')`
-        break
-      case 'maxLength':
-        if (shape.type === 'text')
-          text += `.refine((value) => [...value].length <= ${rule.bound}, 'maxLength')`
-        break
-      case 'pattern':
-        if (shape.type === 'text') text += `.regex(new RegExp(${JSON.stringify(rule.pattern)}, 'u'))`
-        break
-      case 'minItems':
-        if (shape.type === 'array') text += `.min(${rule.bound})`
-        break
-      case 'maxItems':
-        if (shape.type === 'array') text += `.max(${rule.bound})`
-        break
-      case 'minimum':
-      case 'maximum':
-      case 'exclusiveMinimum':
-      case 'exclusiveMaximum':
-        if (shape.type === 'integer' && Number.isFinite(Number(rule.bound)))
-          text += `.${BOUNDS[rule.rule]}(${Number(rule.bound)})`
-        break
-    }
-  const values = allowedValues(column)
-  if (values && shape.type === 'text')
-    text += `.refine((value) => ${JSON.stringify(values)}.includes(value), 'validValues')`
-  return text
-}
-
-const BOUNDS = { minimum: 'gte', maximum: 'lte', exclusiveMinimum: 'gt', exclusiveMaximum: 'lt' } as const

@@ -2,11 +2,11 @@
  * The shape of a column's values, free of any format: what JSON Schema, Avro and TypeScript are written from.
  *
  * Nested types come from the logical types of the contract (`properties`, `items`, `map`), everything else from the compiled kind. On the
- * stored side a protected value is text, and what ClickHouse has no column for (objects, arrays that may be NULL) is JSON text.
+ * stored side a protected value is text, and what ClickHouse has no column for (objects, vectors, arrays that may be NULL) is JSON text.
  */
 import type { ValueKind } from '../compile/compiled-dataset.ts'
 import { sourceTypeOf } from '../compile/source-type.ts'
-import { arrayElement, mapPostgresType } from '../compile/type-mapping.ts'
+import { elementType, mapPostgresType } from '../compile/type-mapping.ts'
 import type { ContractProperty } from '../model/contract.ts'
 import { isProtected, type Side, type SideColumn } from './output.ts'
 
@@ -20,8 +20,8 @@ export type ValueShape =
   | { readonly type: 'time' }
   /** Anything that JSON can say. */
   | { readonly type: 'any' }
-  /** JSON as text. */
-  | { readonly type: 'jsonText' }
+  /** JSON as text; `content` is what the text says. */
+  | { readonly type: 'jsonText'; readonly content: ValueShape }
   | { readonly type: 'array'; readonly items: ValueShape; readonly nullable: boolean }
   | { readonly type: 'map'; readonly values: ValueShape }
   | { readonly type: 'object'; readonly fields: readonly ShapeField[] }
@@ -42,10 +42,10 @@ export function columnShape({ column, property }: SideColumn, side: Side): Value
   if (isProtected(column, side)) return { type: 'text' }
   const shape = nested(property, 0) ?? scalarShape(column.sourceType)
   if (side === 'source') return shape
-  if (shape.type === 'object' || shape.type === 'map' || shape.type === 'any') return { type: 'jsonText' }
-  // A ClickHouse array cannot be NULL: one that may be missing is stored as JSON text.
-  if (shape.type === 'array' && column.nullable) return { type: 'jsonText' }
-  return shape
+  const isText = shape.type === 'object' || shape.type === 'map' || shape.type === 'any'
+  // A ClickHouse array cannot be NULL: one that may be missing is stored as JSON text. So is one in a column of JSON, or a vector.
+  const isTextArray = shape.type === 'array' && !column.targetType.startsWith('Array(')
+  return isText || isTextArray ? { type: 'jsonText', content: shape } : shape
 }
 
 /** The shape of a property inside of another one. */
@@ -92,7 +92,7 @@ function scalarShape(sourceType: string): ValueShape {
   const { kind, type } = mapPostgresType(sourceType)
   switch (kind) {
     case 'array':
-      return { type: 'array', items: scalarShape(arrayElement(sourceType) ?? 'text'), nullable: true }
+      return { type: 'array', items: scalarShape(elementType(sourceType)), nullable: true }
     case 'json':
       return { type: 'any' }
     case 'integer':

@@ -7,7 +7,9 @@
  * A reference to a table that has no contract cannot be a relationship, which would lead nowhere: it is kept as the custom property
  * `foreignKeys` of the dataset, and importing that table later makes it a relationship.
  */
+
 import { stringify } from 'yaml'
+import { oneLine } from '../one-line.ts'
 import { isPersonal } from '../pii/is-personal.ts'
 import { PII_METHODS } from '../pii/pii-methods.ts'
 import { columnNames, datasetNames, isReferable, quotePart } from './choose-names.ts'
@@ -292,10 +294,5 @@ function head(table: ImportedTable, notes: readonly string[]): string {
     `Drafted from ${table.from}. What is marked "guessed" was concluded from names and samples: confirm or correct it.`,
     ...notes,
   ]
-  return lines.map((line) => `# ${oneLine(line)}\n`).join('')
-}
-
-/** Without line breaks and other control characters. */
-export function oneLine(text: string): string {
-  return cut(text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' '))
+  return lines.map((line) => `# ${cut(oneLine(line))}\n`).join('')
 }

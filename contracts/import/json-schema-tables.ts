@@ -6,8 +6,8 @@
  * are left out, because they are data of somebody's. Schemas that our own exports made bring their key, classifications and plans along.
  */
 
-import { patternFault } from '../compile/pattern-fault.ts'
 import { MogoError } from '../errors.ts'
+import { patternFault } from '../pattern/pattern-fault.ts'
 import { exportedPlan } from './exported-plan.ts'
 import type {
   Imported,

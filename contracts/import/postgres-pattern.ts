@@ -5,7 +5,7 @@
  * (`(?i)`) are unknown here; a `\-` outside of a class is an error here. What means the same is taken over (`.` as `[\s\S]`), anything else
  * is refused and stays in words. `\d` is taken for the ASCII digits: so it is in every locale of Postgres but those of ICU.
  */
-import { patternFault } from '../compile/pattern-fault.ts'
+import { patternFault } from '../pattern/pattern-fault.ts'
 
 /** Stands for `.` of Postgres. */
 export const ANY_CHARACTER = '[\\s\\S]'
@@ -13,7 +13,7 @@ export const ANY_CHARACTER = '[\\s\\S]'
 /** Characters that JavaScript lets one escape outside of a class. */
 const SYNTAX = /[\^$\\.*+?()[\]{}|/]/
 
-/** The pattern in JavaScript; undefined if it has none that means the same, or one that could run without end. */
+/** The pattern in JavaScript; undefined if it has none that means the same, or one that cannot be run on every record. */
 export function patternFromPostgres(pattern: string): string | undefined {
   if (/^\*\*\*|^\(\?[a-z]*\)/i.test(pattern)) return undefined
   let out = ''

@@ -6,6 +6,7 @@
  * connection, so that what it may not read is not sampled. Large tables are sampled over all of their pages (TABLESAMPLE), because the first
  * rows are often test data.
  */
+import { quoteName } from '../postgres-quotes.ts'
 import { createPersonalDetector, type PersonalDetector } from './detect-personal.ts'
 import { type ImportedColumn, type ImportedTable, tableKey, tableText } from './imported-table.ts'
 import type { CatalogQuery, CatalogTable } from './postgres-catalog.ts'
@@ -90,8 +91,4 @@ async function readSample(
 function isRefusal(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return code === '42501' || code === '57014' || code === '55P03'
-}
-
-function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

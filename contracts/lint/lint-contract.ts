@@ -5,6 +5,7 @@
  */
 import type { Purpose } from '../compile/compile-contract.ts'
 import { type ContractFault, pathText } from '../fault.ts'
+import { createFaultList } from '../fault-list.ts'
 import { type ContractObject, customValue } from '../model/contract.ts'
 import { nearest } from '../nearest.ts'
 import type { ParsedContract } from '../parse.ts'
@@ -12,26 +13,36 @@ import type { LintContext, LintRule, Neighbours, Say } from './lint-rule.ts'
 import { documentFields } from './rules/document.ts'
 import { duplicateNames } from './rules/duplicate-names.ts'
 import { enumValues } from './rules/enum-values.ts'
+import { facts } from './rules/facts.ts'
+import { halfCharacters } from './rules/half-characters.ts'
+import { hiddenCharacters } from './rules/hidden-characters.ts'
 import { hosts } from './rules/hosts.ts'
 import { keys } from './rules/keys.ts'
+import { mapKeys } from './rules/map-keys.ts'
 import { options } from './rules/options.ts'
 import { patterns } from './rules/patterns.ts'
 import { qualityRules } from './rules/quality-rules.ts'
 import { relationships } from './rules/relationships.ts'
+import { serviceLevelValues } from './rules/service-level-values.ts'
 import { serviceLevels } from './rules/service-levels.ts'
 import { variables } from './rules/variables.ts'
 
 const RULES: readonly LintRule[] = [
   documentFields,
   duplicateNames,
+  halfCharacters,
+  hiddenCharacters,
   relationships,
   serviceLevels,
+  serviceLevelValues,
   keys,
   options,
   enumValues,
+  mapKeys,
   patterns,
   qualityRules,
   hosts,
+  facts,
   variables,
 ]
 
@@ -50,12 +61,11 @@ const NO_NEIGHBOURS: Neighbours = new Map()
 
 /** The semantic faults of a contract; none if it could not be read. Throws nothing. */
 export function lintContract(parsed: ParsedContract, options: LintOptions): readonly ContractFault[] {
-  const { contract, value, locate } = parsed
+  const { contract, value, text, locate } = parsed
   if (!contract) return []
-  const faults: ContractFault[] = []
+  const list = createFaultList(MAX_FAULTS, 'faults of meaning')
   const say: Say = (path, code, message, { severity = 'error', at, expected, suggestion } = {}) => {
-    if (faults.length >= MAX_FAULTS) return
-    faults.push({
+    list.add({
       severity,
       code,
       path: pathText(path),
@@ -71,19 +81,20 @@ export function lintContract(parsed: ParsedContract, options: LintOptions): read
   const context: LintContext = {
     contract,
     value,
+    text,
     neighbours: options.neighbours ?? NO_NEIGHBOURS,
     strictness: (object) =>
       options.purpose === 'pipeline' || (object ? isGoverned(object) : anyGoverned) ? 'error' : 'warning',
     say,
-    suggest: (word, known) => {
+    suggest: (word, known, most) => {
       const names = [...known]
       compared += names.length
-      return compared > MAX_COMPARED ? undefined : nearest(word, names)
+      return compared > MAX_COMPARED ? undefined : nearest(word, names, most)
     },
     dataset: datasetIndex(contract.schema),
   }
   for (const rule of RULES) rule(context)
-  return faults
+  return list.all()
 }
 
 function datasetIndex(schema: readonly ContractObject[]): LintContext['dataset'] {

@@ -28,6 +28,8 @@ export type LintContext = {
   readonly contract: Contract
   /** The whole document as plain values, for what the view leaves out. */
   readonly value: unknown
+  /** The text of the document. */
+  readonly text: string
   readonly neighbours: Neighbours
   /**
    * Weight of what only somebody who runs the contract needs: an error in the pipeline and of governed objects (those with the custom property
@@ -35,8 +37,8 @@ export type LintContext = {
    */
   readonly strictness: (object?: ContractObject) => 'error' | 'warning'
   readonly say: Say
-  /** The known name that is nearest to a word. Searched a limited number of times: a contract may be hostile. */
-  readonly suggest: (word: string, known: Iterable<string>) => string | undefined
+  /** The known name that is nearest to a word, at most `most` edits away. Searched a limited number of times: a contract may be hostile. */
+  readonly suggest: (word: string, known: Iterable<string>, most?: number) => string | undefined
   /** The dataset of a name, its own or the physical one. */
   readonly dataset: (name: string) => ContractObject | undefined
 }

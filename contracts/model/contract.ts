@@ -3,8 +3,9 @@
  *
  * This is the reader's view. It is tolerant: a part whose shape is wrong is reported by the shape check (`shape/`) and is left out
  * here, so that everything that can be said of the rest is said at the same time. Names are those of the standard. Keys that the
- * standard does not know stay in the document (`parse.ts`) and are seen by whoever walks that; they are not part of the view.
+ * standard does not know, and those that nobody asks for, are in `raw`: the part as it stands in the document.
  */
+import type { Raw } from './raw-value.ts'
 
 /** A key and a value that the standard does not define. */
 export type CustomProperty = {
@@ -29,6 +30,8 @@ export type Described = {
   readonly tags: readonly string[]
   readonly customProperties: readonly CustomProperty[]
   readonly authoritativeDefinitions: readonly AuthoritativeDefinition[]
+  /** Everything that stands in the document, the above included; its shape is not checked. So are all that are called `raw`. */
+  readonly raw: Raw
 }
 
 /** A reference to properties: `dataset.column`, or fully qualified. One of the schema object has `from`, one of a property has not. */
@@ -39,6 +42,7 @@ export type Relationship = {
   /** True where the document gives a list (a composite key). */
   readonly composite: boolean
   readonly customProperties: readonly CustomProperty[]
+  readonly raw: Raw
 }
 
 /** A data quality rule. What is compared (`mustBe…`) is in `operators`, by its name in the standard. */
@@ -60,6 +64,7 @@ export type QualityRule = {
   readonly schedule?: string
   readonly scheduler?: string
   readonly customProperties: readonly CustomProperty[]
+  readonly raw: Raw
 }
 
 /** Options of a logical type, by their names in the standard. */
@@ -84,8 +89,7 @@ export type LogicalTypeOptions = {
   readonly defaultTimezone?: string
   /** 3.2: size of a vector. */
   readonly dimensions?: number
-  /** Everything that stands in the document, the above included. */
-  readonly raw: Readonly<Record<string, unknown>>
+  readonly raw: Raw
 }
 
 /** Logical types of the standard; `map` and `vector` since 3.2. */
@@ -161,6 +165,7 @@ export type ContractRole = {
   readonly firstLevelApprovers?: string
   readonly secondLevelApprovers?: string
   readonly customProperties: readonly CustomProperty[]
+  readonly raw: Raw
 }
 
 /** A service level. */
@@ -175,6 +180,7 @@ export type SlaProperty = {
   readonly description?: string
   readonly scheduler?: string
   readonly schedule?: string
+  readonly raw: Raw
 }
 
 /** Where the data lies. Fields differ by type, and are in `raw`. */
@@ -183,7 +189,7 @@ export type ContractServer = {
   readonly type: string
   readonly environment?: string
   readonly description?: string
-  readonly raw: Readonly<Record<string, unknown>>
+  readonly raw: Raw
 }
 
 /** A contract. */
@@ -222,4 +228,14 @@ export function customValue(
   name: string,
 ): unknown {
   return holder.customProperties.find((custom) => custom.property === name)?.value
+}
+
+/** Where the value of a custom property stands in the document; where it would stand, if it is not there. `here` is the path of its holder. */
+export function customPath(
+  holder: { readonly customProperties: readonly CustomProperty[] },
+  name: string,
+  here: readonly (string | number)[],
+): (string | number)[] {
+  const index = holder.customProperties.findIndex((custom) => custom.property === name)
+  return index < 0 ? [...here, 'customProperties'] : [...here, 'customProperties', index, 'value']
 }

@@ -188,6 +188,11 @@ class ContractReader {
   #options(raw: Raw): LogicalTypeOptions {
     const bound = (key: string): number | string | undefined =>
       this.#exactNumber(raw, key) ?? numberOf(raw[key]) ?? textOf(raw[key])
+    // In 3.0 `exclusiveMinimum: true` says that the minimum itself is not allowed.
+    const isExclusive = {
+      minimum: raw['exclusiveMinimum'] === true,
+      maximum: raw['exclusiveMaximum'] === true,
+    }
     return {
       raw,
       ...compact({
@@ -195,10 +200,10 @@ class ContractReader {
         maxLength: numberOf(raw['maxLength']),
         pattern: textOf(raw['pattern']),
         format: textOf(raw['format']),
-        minimum: bound('minimum'),
-        maximum: bound('maximum'),
-        exclusiveMinimum: bound('exclusiveMinimum'),
-        exclusiveMaximum: bound('exclusiveMaximum'),
+        minimum: isExclusive.minimum ? undefined : bound('minimum'),
+        maximum: isExclusive.maximum ? undefined : bound('maximum'),
+        exclusiveMinimum: bound(isExclusive.minimum ? 'minimum' : 'exclusiveMinimum'),
+        exclusiveMaximum: bound(isExclusive.maximum ? 'maximum' : 'exclusiveMaximum'),
         multipleOf: numberOf(raw['multipleOf']),
         minItems: numberOf(raw['minItems']),
         maxItems: numberOf(raw['maxItems']),
@@ -220,6 +225,7 @@ class ContractReader {
       to: listOf(raw['to']),
       composite: Array.isArray(raw['from']) || Array.isArray(raw['to']),
       customProperties: this.#custom(raw['customProperties']),
+      raw,
     }
   }
 
@@ -230,6 +236,7 @@ class ContractReader {
       type: textOf(raw['type']) ?? 'library',
       operators,
       customProperties: this.#custom(raw['customProperties']),
+      raw,
       ...compact({
         id: textOf(raw['id']),
         name: textOf(raw['name']),
@@ -254,6 +261,7 @@ class ContractReader {
     return {
       role: textOf(raw['role']) ?? '',
       customProperties: this.#custom(raw['customProperties']),
+      raw,
       ...compact({
         access: textOf(raw['access']),
         description: textOf(raw['description']),
@@ -271,6 +279,7 @@ class ContractReader {
         .split(',')
         .map((element) => element.trim())
         .filter((element) => element !== ''),
+      raw,
       ...compact({
         valueExt: raw['valueExt'],
         unit: textOf(raw['unit']),
@@ -293,6 +302,7 @@ class ContractReader {
 
   #described(raw: Raw): Described {
     return {
+      raw,
       tags: textsOf(raw['tags']),
       customProperties: this.#custom(raw['customProperties']),
       authoritativeDefinitions: this.#each(

@@ -6,7 +6,7 @@
  * cannot hold (kept). Merge keys (`<<`) are followed, as in YAML 1.1: many contracts use them.
  */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
-import type { DocumentPath } from '../fault.ts'
+import { type DocumentPath, shortKey } from '../fault.ts'
 import { exactDigits } from './plain-value.ts'
 import { MAX_VALUES, setKey } from './read-state.ts'
 
@@ -19,13 +19,16 @@ const MAX_NESTING = 200
 
 /** A fault of structure, at an offset of the text. */
 export type StructureFault = {
-  readonly code: 'CONTRACT_SYNTAX' | 'CONTRACT_DUPLICATE_KEY'
+  readonly code: 'CONTRACT_SYNTAX' | 'CONTRACT_DUPLICATE_KEY' | 'CONTRACT_TAG'
   readonly message: string
   readonly path: DocumentPath
   readonly offset: number
   /** True if there is no value because of it. */
   readonly fatal: boolean
 }
+
+/** A value or key with a tag (`!name`), in the order of the text. The offset is that of the value. */
+export type TaggedNode = { readonly tag: string; readonly path: DocumentPath; readonly offset: number }
 
 /** What the walk finds. */
 export type YamlValue = {
@@ -35,6 +38,7 @@ export type YamlValue = {
   readonly targets: ReadonlyMap<Alias, ParsedNode>
   /** The digits of a number that a double cannot hold, by the object that holds it and its key. */
   readonly exactNumber: (holder: object, key: string) => string | undefined
+  readonly tagged: readonly TaggedNode[]
 }
 
 type Anchor = { readonly node: ParsedNode; readonly value: unknown; readonly size: number }
@@ -54,6 +58,7 @@ export function yamlValue(contents: ParsedNode | null): YamlValue {
     faults: walk.faults,
     targets: walk.targets,
     exactNumber: (holder, key) => exact.get(holder)?.get(key),
+    tagged: walk.tagged,
   }
 }
 
@@ -62,6 +67,7 @@ class TooMuch extends Error {}
 
 class Walk {
   readonly faults: StructureFault[] = []
+  readonly tagged: TaggedNode[] = []
   readonly targets = new Map<Alias, ParsedNode>()
   readonly exact = new WeakMap<object, Map<string, string>>()
   readonly #anchors = new Map<string, Anchor | 'open'>()
@@ -74,6 +80,7 @@ class Walk {
     if (++this.#size > MAX_VALUES) this.#stop(TOO_MANY, node)
     if (depth > MAX_NESTING) this.#stop('nested too deeply', node)
     if (isAlias(node)) return this.#alias(node)
+    this.#keepTag(node)
     const { anchor } = node
     const before = this.#size
     if (anchor !== undefined) this.#anchors.set(anchor, 'open')
@@ -119,8 +126,9 @@ class Walk {
       }
       const name = key === null || key.value === null ? '' : String(key.value)
       this.#path.push(name)
+      if (key !== null) this.#keepTag(key)
       if (seen.has(name) && key !== null)
-        this.#say('CONTRACT_DUPLICATE_KEY', `the key ${name} stands twice in one map`, key, false)
+        this.#say('CONTRACT_DUPLICATE_KEY', `the key ${shortKey(name)} stands twice in one map`, key, false)
       seen.add(name)
       const node = pair.value
       const value = this.node(node, depth + 1)
@@ -139,6 +147,10 @@ class Walk {
     const numbers = this.exact.get(holder) ?? new Map<string, string>()
     numbers.set(name, digits)
     this.exact.set(holder, numbers)
+  }
+
+  #keepTag({ tag, range }: Exclude<ParsedNode, Alias.Parsed>): void {
+    if (tag !== undefined) this.tagged.push({ tag, path: [...this.#path], offset: range[0] })
   }
 
   #say(code: StructureFault['code'], message: string, node: ParsedNode, fatal: boolean): void {

@@ -36,16 +36,25 @@ export function checkPlans(
     checkNested(property, here, property, pii !== null, report)
     if (pii === null) continue
     const at = planPath(property, here)
-    const say = (path: Path, code: string, message: string, severity?: 'warning'): void =>
-      report([...at, ...path], code, `piiPlan of ${property.name}: ${message}`, severity)
+    const say = (path: Path, code: string, message: string, severity?: 'warning', near?: string): void =>
+      report([...at, ...path], code, `piiPlan of ${property.name}: ${message}`, severity, near)
     if (pii.subject !== undefined && !names.has(pii.subject)) {
       const near = suggestions-- > 0 ? nearest(pii.subject, [...names]) : undefined
       say(
         ['subject'],
         'CONTRACT_PII_SUBJECT',
         `the subject ${pii.subject} is not a property of ${object.name}${near ? `; did you mean ${near}?` : ''}`,
+        undefined,
+        near,
       )
     }
+    // The value would lie under a key that is found by the value.
+    if (pii.method === 'vault' && [property.name, property.physicalName].includes(pii.subject))
+      say(
+        ['subject'],
+        'CONTRACT_PII_SUBJECT',
+        'the subject is the column itself; name the column that says whose the value is, such as an id',
+      )
     if (pii.method === 'ff1')
       for (const fault of ff1Faults(pii, property, kind)) say(fault.path, fault.code, fault.message)
     if (pii.method === 'bucket') {

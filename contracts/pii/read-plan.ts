@@ -48,9 +48,17 @@ export function readPlan(
           [...at, key],
           'CONTRACT_PII_PLAN',
           `piiPlan of ${property.name}: ${unknownOption(method, key)}`,
+          'error',
+          nearest(key, PII_OPTIONS.get(method) ?? []),
         )
     else if (path[0] === 'method' || path.length === 0)
-      report(at, 'CONTRACT_PII_PLAN', `piiPlan of ${property.name}: ${unknownMethod(written)}`)
+      report(
+        has(written, 'method') ? [...at, 'method'] : at,
+        'CONTRACT_PII_PLAN',
+        `piiPlan of ${property.name}: ${unknownMethod(written)}`,
+        'error',
+        nearMethod(written),
+      )
     else
       report([...at, ...path], 'CONTRACT_PII_PLAN', `piiPlan of ${property.name}: ${name}: ${issue.message}`)
   }
@@ -79,9 +87,14 @@ function unknownMethod(written: unknown): string {
   if (typeof written !== 'object' || written === null || Array.isArray(written))
     return 'expected an object with a method'
   const method = (written as Record<string, unknown>)['method']
-  const near = typeof method === 'string' ? nearest(method, METHODS) : undefined
+  const near = nearMethod(written)
   const hint = near === undefined ? '' : `; did you mean ${near}?`
   return `${method === undefined ? 'it has no method' : 'there is no such method'}; expected ${METHODS.join(', ')}${hint}`
+}
+
+function nearMethod(written: unknown): string | undefined {
+  const method = has(written, 'method') ? (written as Record<string, unknown>)['method'] : undefined
+  return typeof method === 'string' ? nearest(method, METHODS) : undefined
 }
 
 function unknownOption(method: string, option: string): string {

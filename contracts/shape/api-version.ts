@@ -1,8 +1,8 @@
 /**
  * `apiVersion` -> the shape that a document is held to.
  *
- * The standard keeps what it had: a document of 3.0 is one of 3.1 that does not use what came later, but for the older name of a quality rule's
- * metric. A version that is newer than what is known here is read as the newest known.
+ * The standard keeps most of what it had. 3.0 lets other keys stand in most objects, writes exclusive bounds as flags and a quality rule's metric
+ * as `rule`, and has a list for the team. A version that is newer than what is known here is read as the newest known.
  */
 import { nearest } from '../nearest.ts'
 
@@ -49,6 +49,11 @@ export function chooseVersion(written: unknown): VersionChoice {
     return error(
       'this is a contract of version 2 or older, whose shape is another one (`dataset`, `columns`)',
       'convert it to version 3: `dataset` becomes `schema`, `columns` become `properties`; then write apiVersion: v3.1.0',
+    )
+  if (major > NEWEST[0])
+    return error(
+      'apiVersion is of a later version of the standard than is known here',
+      `write one that is known, such as v${NEWEST.join('.')}, if the document fits it`,
     )
   if (written.startsWith('v') && parts?.[3] !== undefined && major === 3 && isNewer([major, minor, patch]))
     return {

@@ -1,6 +1,7 @@
 /** Is a document of the shape that its version of the standard says? All faults at once, each with its place. */
 import type { z } from 'zod'
 import { type ContractFault, type DocumentPath, type Place, pathText } from '../fault.ts'
+import { createFaultList } from '../fault-list.ts'
 import { isRecord } from '../model/raw-value.ts'
 import { chooseVersion, type StandardVersion } from './api-version.ts'
 import { documentShape } from './document-shape.ts'
@@ -20,30 +21,36 @@ export function checkShape(
         severity: 'error',
         code: 'CONTRACT_SHAPE',
         path: '',
-        message: 'the document must be a mapping of keys and values',
+        message:
+          value === null || value === undefined
+            ? 'the document is empty'
+            : 'the document must be a mapping of keys and values',
         expected: 'a mapping',
         ...locate([]),
       },
     ]
   const { version, fault } = chooseVersion(value['apiVersion'])
-  const faults: ContractFault[] = []
+  const list = createFaultList(MAX_FAULTS, 'faults of shape')
   if (fault)
-    faults.push({ code: 'CONTRACT_API_VERSION', path: 'apiVersion', ...locate(['apiVersion']), ...fault })
+    list.add({ code: 'CONTRACT_API_VERSION', path: 'apiVersion', ...locate(['apiVersion']), ...fault })
   const issues = issuesOf(value, version)
   if (!issues)
-    faults.push({
+    list.add({
       severity: 'error',
       code: 'CONTRACT_SHAPE',
       path: '',
       message: 'more faults of shape than can be said',
       ...locate([]),
     })
-  for (const issue of issues ?? [])
-    for (const { at, path, ...said } of shapeFaults(issue, value, version, MAX_FAULTS - faults.length)) {
-      if (faults.length >= MAX_FAULTS) return faults
-      faults.push({ severity: 'error', ...said, path: pathText(path), ...locate(path, at) })
-    }
-  return faults
+  for (const issue of issues ?? []) {
+    const said = shapeFaults(issue, value, version, list.left())
+    for (const { at, path, ...rest } of said)
+      list.add({ severity: 'error', ...rest, path: pathText(path), ...locate(path, at) })
+    const count = issue.code === 'unrecognized_keys' ? issue.keys.length : 1
+    if (said.length < count)
+      list.skip(count - said.length, 'error', locate(issue.path.filter((part) => typeof part !== 'symbol')))
+  }
+  return list.all()
 }
 
 /** What zod says; undefined if it is so much that zod itself cannot (it passes faults on as arguments, of which there is a limit). */

@@ -1,7 +1,7 @@
 /** Shapes that stand in many places of a contract. */
 import { z } from 'zod'
 import type { StandardVersion } from './api-version.ts'
-import { anything, closed, text, textLike } from './zod-parts.ts'
+import { anything, closedSince31, text, textLike } from './zod-parts.ts'
 
 /** Technical identifier that stays when names change. */
 export const stableId = textLike(/^[A-Za-z0-9_-]+$/, 'an identifier of letters, digits, - and _')
@@ -9,24 +9,31 @@ export const stableId = textLike(/^[A-Za-z0-9_-]+$/, 'an identifier of letters, 
 /** Tags. */
 export const tags = z.array(text)
 
+/** Identifiers came with 3.1. */
+export function idSince31(version: StandardVersion) {
+  return version === '3.0' ? {} : { id: stableId.optional() }
+}
+
 /** Where more is written. */
-export const authoritativeDefinitions = z.array(
-  closed('an authoritative definition', {
-    id: stableId.optional(),
-    url: text,
-    type: text,
-    description: text.optional(),
-  }),
-)
+export function authoritativeDefinitions(version: StandardVersion) {
+  return z.array(
+    closedSince31(version, 'an authoritative definition', {
+      ...idSince31(version),
+      url: text,
+      type: text,
+      ...(version !== '3.0' && { description: text.optional() }),
+    }),
+  )
+}
 
 /** Keys and values that the standard does not define. */
 export function customProperties(version: StandardVersion) {
   return z.array(
-    closed('a custom property', {
-      id: stableId.optional(),
+    closedSince31(version, 'a custom property', {
+      ...idSince31(version),
       property: text,
       value: anything,
-      description: text.optional(),
+      ...(version !== '3.0' && { description: text.optional() }),
       ...(version === '3.2' && { vendor: text.optional() }),
     }),
   )

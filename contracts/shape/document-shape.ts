@@ -29,7 +29,7 @@ function buildShape(version: StandardVersion): z.ZodType {
     logicalType: z.enum(['object']).optional(),
     dataGranularityDescription: text.optional(),
     properties: z.array(propertyShape(version)).optional(),
-    relationships: relationshipShapes(version).object.optional(),
+    ...(version !== '3.0' && { relationships: relationshipShapes(version).object.optional() }),
     ...(version === '3.2' && { context: contextShape(version).optional() }),
   })
   return closed('a contract', {
@@ -49,19 +49,19 @@ function buildShape(version: StandardVersion): z.ZodType {
         usage: text.optional(),
         purpose: text.optional(),
         limitations: text.optional(),
-        authoritativeDefinitions: authoritativeDefinitions.optional(),
+        authoritativeDefinitions: authoritativeDefinitions(version).optional(),
         customProperties: custom.optional(),
       })
       .optional(),
     domain: text.optional(),
     schema: z.array(schemaObject).optional(),
     support: supportShape(version).optional(),
-    price: priceShape.optional(),
+    price: priceShape(version).optional(),
     team: teamShape(version).optional(),
     roles: z.array(role).optional(),
     slaDefaultElement: text.optional(),
     slaProperties: serviceLevelShape(version).optional(),
-    authoritativeDefinitions: authoritativeDefinitions.optional(),
+    authoritativeDefinitions: authoritativeDefinitions(version).optional(),
     customProperties: custom.optional(),
     contractCreatedTs: moment.optional(),
     ...(version === '3.2' && { context: contextShape(version).optional() }),
@@ -72,7 +72,7 @@ function buildShape(version: StandardVersion): z.ZodType {
 function contextShape(version: StandardVersion): z.ZodType {
   const common = {
     id: text.optional(),
-    authoritativeDefinitions: authoritativeDefinitions.optional(),
+    authoritativeDefinitions: authoritativeDefinitions(version).optional(),
     tags: tags.optional(),
     customProperties: customProperties(version).optional(),
   }

@@ -1,4 +1,5 @@
-/** Names that people write for what the standard calls otherwise: other formats, databases and older versions. */
+/** Names that people write for what the standard calls otherwise: other formats, databases, older versions and later ones. */
+import type { StandardVersion } from './api-version.ts'
 
 /** Keys. The first of the right-hand names that is allowed at the place is meant. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -96,7 +97,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Keys that came with 3.2. */
-export const NEW_IN_3_2: ReadonlySet<string> = new Set([
+const NEW_IN_3_2: ReadonlySet<string> = new Set([
   'context',
   'deprecated',
   'dimensions',
@@ -110,6 +111,37 @@ export const NEW_IN_3_2: ReadonlySet<string> = new Set([
   'vendor',
   'workgroup',
 ])
+/** Keys that came with 3.1, wherever they may stand. */
+const NEW_IN_3_1: ReadonlySet<string> = new Set(['id', 'relationships', 'arguments', 'metric'])
+/** Keys that came with 3.1 at one place, by the name of the place. */
+const NEW_IN_3_1_OF: Readonly<Record<string, readonly string[]>> = {
+  'a service level': ['description', 'scheduler', 'schedule'],
+  'a custom property': ['description'],
+  'an authoritative definition': ['description'],
+  'a support channel': ['customProperties'],
+  'a member of the team': ['tags', 'customProperties', 'authoritativeDefinitions'],
+  'a server of type custom': ['stream'],
+}
+/** Values that came later: logical types, and types of servers. */
+const NEW_VALUES: ReadonlyMap<string, StandardVersion> = new Map([
+  ...['hive', 'impala', 'zen'].map((value) => [value, '3.1'] as const),
+  ...['map', 'vector', 'btrieve', 'exasol', 'fastobjects', 'hana', 'iceberg', 'ingres', 'poet'].map(
+    (value) => [value, '3.2'] as const,
+  ),
+  ...['teradata', 'vectorwise', 'versant'].map((value) => [value, '3.2'] as const),
+])
+
+/** The version that a key of a place came with, where that is later than the document's. */
+export function newerKey(key: string, what: string, version: StandardVersion): StandardVersion | undefined {
+  if (version === '3.0' && (NEW_IN_3_1.has(key) || NEW_IN_3_1_OF[what]?.includes(key))) return '3.1'
+  return version !== '3.2' && NEW_IN_3_2.has(key) ? '3.2' : undefined
+}
+
+/** The version that a value came with, where that is later than the document's. */
+export function newerValue(value: string, version: StandardVersion): StandardVersion | undefined {
+  const since = NEW_VALUES.get(value)
+  return since !== undefined && since > version ? since : undefined
+}
 
 /** The key that is meant by another name; undefined if there is none at the place. */
 export function likelyKey(written: string, allowed: readonly string[]): string | undefined {

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod'
 import type { StandardVersion } from './api-version.ts'
-import { authoritativeDefinitions, customProperties, stableId, tags } from './common-shapes.ts'
+import { authoritativeDefinitions, customProperties, idSince31, stableId, tags } from './common-shapes.ts'
 import { qualityShape } from './quality-shape.ts'
 import { relationshipShapes } from './reference-shapes.ts'
 import {
@@ -11,7 +11,9 @@ import {
   closed,
   count,
   flag,
+  forwarded,
   mapping,
+  newIn31,
   number,
   scalar,
   text,
@@ -64,6 +66,27 @@ const OPTIONS: Readonly<Record<string, z.ZodRawShape | null>> = {
   array: { minItems: count.optional(), maxItems: count.optional(), uniqueItems: flag.optional() },
   boolean: null,
 }
+/** In 3.0 a flag says that the bound beside it is exclusive. */
+function exclusive(bound: z.ZodType): z.ZodRawShape {
+  const either = (name: string, least: string): z.ZodType => {
+    const newer = newIn31(`${name} as a bound of its own`, bound, `${least} with ${name}: true`)
+    return forwarded((value) => (typeof value === 'boolean' ? flag : newer)).optional()
+  }
+  return {
+    exclusiveMinimum: either('exclusiveMinimum', 'minimum'),
+    exclusiveMaximum: either('exclusiveMaximum', 'maximum'),
+  }
+}
+const OPTIONS_OF_3_0: typeof OPTIONS = {
+  ...OPTIONS,
+  date: { ...OPTIONS['date'], ...exclusive(text) },
+  timestamp: { ...zoned, ...exclusive(text) },
+  time: { ...zoned, ...exclusive(text) },
+  integer: { ...OPTIONS['integer'], ...exclusive(number) },
+  number: { ...OPTIONS['number'], ...exclusive(number) },
+}
+/** Types that came with 3.1; published documents of 3.0 have them. */
+const NEW_IN_3_1 = new Set(['timestamp', 'time'])
 const OPTIONS_OF_3_2: typeof OPTIONS = {
   ...OPTIONS,
   map: null,
@@ -77,15 +100,17 @@ const OPTIONS_OF_3_2: typeof OPTIONS = {
   },
 }
 
+const OPTIONS_BY_VERSION = { '3.0': OPTIONS_OF_3_0, '3.1': OPTIONS, '3.2': OPTIONS_OF_3_2 } as const
+
 /** What schema objects and properties have in common. */
 export function elementFields(version: StandardVersion) {
   return {
-    id: stableId.optional(),
+    ...idSince31(version),
     physicalName: text.optional(),
     physicalType: text.optional(),
     description: text.optional(),
     businessName: text.optional(),
-    authoritativeDefinitions: authoritativeDefinitions.optional(),
+    authoritativeDefinitions: authoritativeDefinitions(version).optional(),
     tags: tags.optional(),
     customProperties: customProperties(version).optional(),
     quality: qualityShape(version).optional(),
@@ -115,7 +140,7 @@ function enumValues(version: StandardVersion) {
       label: text.optional(),
       description: text.optional(),
       customProperties: customProperties(version).optional(),
-      authoritativeDefinitions: authoritativeDefinitions.optional(),
+      authoritativeDefinitions: authoritativeDefinitions(version).optional(),
       tags: tags.optional(),
     }),
     1,
@@ -124,8 +149,9 @@ function enumValues(version: StandardVersion) {
 
 /** The shape of a property. */
 export function propertyShape(version: StandardVersion): z.ZodType {
-  const options = version === '3.2' ? OPTIONS_OF_3_2 : OPTIONS
+  const options = OPTIONS_BY_VERSION[version]
   const types = Object.keys(options)
+  const isNewer = (type: string): boolean => version === '3.0' && NEW_IN_3_1.has(type)
   const common = {
     ...elementFields(version),
     primaryKey: flag.optional(),
@@ -141,7 +167,7 @@ export function propertyShape(version: StandardVersion): z.ZodType {
     transformDescription: text.optional(),
     examples: z.array(z.unknown()).optional(),
     criticalDataElement: flag.optional(),
-    relationships: relationshipShapes(version).property.optional(),
+    ...(version !== '3.0' && { relationships: relationshipShapes(version).property.optional() }),
     ...(version === '3.2' && {
       semanticType: z.enum(['column', 'measure', 'dimension']).optional(),
       enum: enumValues(version).optional(),
@@ -154,7 +180,7 @@ export function propertyShape(version: StandardVersion): z.ZodType {
   // Of an unknown type nobody can say which options and nested properties fit: all keys may stand there.
   const ofUnknownType = {
     ...common,
-    logicalType: z.enum(types),
+    logicalType: z.enum(types.filter((type) => !isNewer(type))),
     logicalTypeOptions: mapping.optional(),
     properties: z.unknown().optional(),
     items: z.unknown().optional(),
@@ -172,7 +198,9 @@ export function propertyShape(version: StandardVersion): z.ZodType {
     const own = options[type]
     const fields = {
       ...common,
-      logicalType: z.literal(type),
+      logicalType: isNewer(type)
+        ? newIn31(`the logical type ${type}`, z.literal(type), 'date')
+        : z.literal(type),
       logicalTypeOptions: (own ? closed(`the options of the logical type ${type}`, own) : mapping).optional(),
       ...nested[type],
     }

@@ -1,8 +1,8 @@
 /** Data quality rules. Their keys depend on the type: library (a metric), sql (a query), custom (another tool's), text (words). */
 import { z } from 'zod'
 import type { StandardVersion } from './api-version.ts'
-import { authoritativeDefinitions, customProperties, stableId, tags } from './common-shapes.ts'
-import { anything, chosen, closed, forwarded, mapping, number, text } from './zod-parts.ts'
+import { authoritativeDefinitions, customProperties, idSince31, tags } from './common-shapes.ts'
+import { anything, chosen, closedSince31, forwarded, mapping, newIn31, number, text } from './zod-parts.ts'
 
 const DIMENSIONS = [
   'accuracy',
@@ -36,7 +36,7 @@ const OPERATOR_NAMES = Object.keys(OPERATORS)
 /** The shape of a list of quality rules. */
 export function qualityShape(version: StandardVersion): z.ZodType {
   const common = {
-    id: stableId.optional(),
+    ...idSince31(version),
     type: z.enum(TYPES).optional(),
     name: text.optional(),
     description: text.optional(),
@@ -48,28 +48,32 @@ export function qualityShape(version: StandardVersion): z.ZodType {
     schedule: text.optional(),
     scheduler: text.optional(),
     tags: tags.optional(),
-    authoritativeDefinitions: authoritativeDefinitions.optional(),
+    authoritativeDefinitions: authoritativeDefinitions(version).optional(),
     customProperties: customProperties(version).optional(),
   }
   const operators = Object.fromEntries(
     Object.entries(OPERATORS).map(([name, shape]) => [name, shape.optional()]),
   )
-  const measured = { ...operators, rule: text.optional(), arguments: mapping.optional() }
-  const metric = z.enum(METRICS)
+  const isOld = version === '3.0'
+  const measured = { ...operators, rule: text.optional(), ...(!isOld && { arguments: mapping.optional() }) }
+  const metric = isOld ? newIn31('metric', z.enum(METRICS), 'rule') : z.enum(METRICS)
   const query = { query: text }
   const keys = [...OPERATOR_NAMES, 'rule', 'arguments', 'metric', 'query', 'engine', 'implementation']
   const anyKeys = Object.fromEntries(keys.map((key) => [key, z.unknown().optional()]))
+  const of = (what: string, shape: z.ZodRawShape): z.ZodType => closedSince31(version, what, shape)
+  // The schema of 3.0 does not ask for an operator.
+  const compared = (shape: z.ZodType): z.ZodType => (isOld ? shape : withOneOperator(shape))
   const shapes = {
-    library: compared(closed('a quality rule of type library', { ...common, ...measured, metric })),
+    library: compared(of('a quality rule of type library', { ...common, ...measured, metric })),
     // 3.0 wrote the metric as `rule`.
-    oldLibrary: compared(closed('a quality rule of type library', { ...common, ...measured, rule: text })),
-    sql: compared(closed('a quality rule of type sql', { ...common, ...operators, ...query })),
+    oldLibrary: of('a quality rule of type library', { ...common, ...measured, rule: text }),
+    sql: compared(of('a quality rule of type sql', { ...common, ...operators, ...query })),
     measuredSql: compared(
-      closed('a quality rule with a metric and a query', { ...common, ...measured, ...query, metric }),
+      of('a quality rule with a metric and a query', { ...common, ...measured, ...query, metric }),
     ),
-    custom: closed('a quality rule of type custom', { ...common, engine: text, implementation }),
+    custom: of('a quality rule of type custom', { ...common, engine: text, implementation }),
     measuredCustom: compared(
-      closed('a quality rule with a metric of another tool', {
+      of('a quality rule with a metric of another tool', {
         ...common,
         ...measured,
         metric,
@@ -77,9 +81,9 @@ export function qualityShape(version: StandardVersion): z.ZodType {
         implementation,
       }),
     ),
-    text: closed('a quality rule of type text', common),
-    typeless: closed('a quality rule without type and metric', common),
-    untyped: closed('a quality rule', { ...anyKeys, ...common }),
+    text: of('a quality rule of type text', common),
+    typeless: of('a quality rule without type and metric', common),
+    untyped: of('a quality rule', { ...anyKeys, ...common }),
   }
   return z.array(
     chosen((rule) => {
@@ -90,14 +94,12 @@ export function qualityShape(version: StandardVersion): z.ZodType {
         case 'custom':
           return measures ? shapes.measuredCustom : shapes.custom
         case 'library':
-          return version === '3.0' && !measures && rule['rule'] !== undefined
-            ? shapes.oldLibrary
-            : shapes.library
+          return isOld && !measures ? shapes.oldLibrary : shapes.library
         case 'text':
           return measures ? shapes.library : shapes.text
         case undefined:
           if (measures) return shapes.library
-          return version === '3.0' && rule['rule'] !== undefined ? shapes.oldLibrary : shapes.typeless
+          return isOld ? shapes.oldLibrary : shapes.typeless
         default:
           return shapes.untyped
       }
@@ -114,7 +116,7 @@ const implementation = z
   )
 
 /** With exactly one operator. */
-function compared(shape: z.ZodType): z.ZodType {
+function withOneOperator(shape: z.ZodType): z.ZodType {
   return forwarded(() => shape).check((context) => {
     const rule = context.value as Readonly<Record<string, unknown>>
     const given = OPERATOR_NAMES.filter((name) => rule[name] !== undefined)

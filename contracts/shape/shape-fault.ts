@@ -8,18 +8,25 @@ import type { DocumentPath } from '../fault.ts'
 import { isRecord, valueAt } from '../model/raw-value.ts'
 import { nearest } from '../nearest.ts'
 import type { StandardVersion } from './api-version.ts'
-import { likelyKey, likelyValue, NEW_IN_3_2 } from './likely-names.ts'
-import { closedObject, MISSING } from './zod-parts.ts'
+import { likelyKey, likelyValue, newerKey, newerValue } from './likely-names.ts'
+import { knownObject, MISSING, type NewerIssue } from './zod-parts.ts'
 
 /** A fault of shape, without its place. */
 export type ShapeFault = {
-  readonly code: 'CONTRACT_MISSING' | 'CONTRACT_UNKNOWN_KEY' | 'CONTRACT_SHAPE' | 'CONTRACT_VALUE'
+  readonly code:
+    | 'CONTRACT_MISSING'
+    | 'CONTRACT_UNKNOWN_KEY'
+    | 'CONTRACT_SHAPE'
+    | 'CONTRACT_VALUE'
+    | 'CONTRACT_NEWER'
   readonly path: DocumentPath
   readonly message: string
   readonly expected?: string
   readonly suggestion?: string
   /** Where to point: at the value, or at the key. */
   readonly at: 'value' | 'key'
+  /** Only where it is no error: the standard lets it pass, or published documents have it. */
+  readonly severity?: 'warning'
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,7 +41,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Longest list of allowed keys that is worth reading. */
 const MAX_LISTED = 24
 
-/** The faults that one issue stands for: an unknown key is one each, up to `most`. */
+/** The faults that one issue stands for, up to `most`: an unknown key is one each. */
 export function shapeFaults(
   issue: z.core.$ZodIssue,
   document: unknown,
@@ -42,11 +49,11 @@ export function shapeFaults(
   most: number,
 ): readonly ShapeFault[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol')
+  if (most <= 0) return []
   if (issue.code === 'unrecognized_keys')
-    return issue.keys
-      .slice(0, Math.max(most, 0))
-      .map((key) => unknownKey([...path, key], key, issue.message, version))
+    return issue.keys.slice(0, most).map((key) => unknownKey([...path, key], key, issue.message, version))
   const key = keyText(path)
+  if (issue.code === 'custom' && isNewer(issue.params)) return [newer(path, issue.message, issue.params)]
   const found = valueAt(document, path)
   if (found === undefined || issue.message === MISSING) return [missing(path, key, expectedOf(issue))]
   const expected = expectedOf(issue)
@@ -69,29 +76,54 @@ export function shapeFaults(
     const message = `${key} must be one of: ${allowed.join(', ')}; not ${typeText(found)}${hint === undefined ? '' : `; ${hint}`}`
     return [{ code: 'CONTRACT_SHAPE', path, message, expected, at: 'value' }]
   }
-  const near = typeof found === 'string' ? nearValue(found, allowed) : undefined
+  const since = typeof found === 'string' && allowed.length > 1 ? newerValue(found, version) : undefined
+  const near = typeof found === 'string' && since === undefined ? nearValue(found, allowed) : undefined
+  const suggestion = since === undefined ? near : `apiVersion: v${since}.0`
+  const hint =
+    since === undefined ? (near === undefined ? '' : `; did you mean ${near}?`) : `; ${newText(since)}`
   return [
     {
       code: 'CONTRACT_VALUE',
       path,
-      message: `${key} must be ${expected}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      message: `${key} must be ${expected}${hint}`,
       expected,
-      ...(near !== undefined && { suggestion: near }),
+      ...(suggestion !== undefined && { suggestion }),
       at: 'value',
     },
   ]
 }
 
+function isNewer(params: Readonly<Record<string, unknown>> | undefined): params is NewerIssue {
+  return params !== undefined && 'newIn' in params
+}
+
+/** What is understood, but belongs to a later version than the document says. */
+function newer(path: DocumentPath, what: string, { newIn, use }: NewerIssue): ShapeFault {
+  const instead = use === undefined ? '' : `, or ${use}`
+  return {
+    code: 'CONTRACT_NEWER',
+    path,
+    message: `${what} is new in version ${newIn} of the standard; the document says an older one`,
+    suggestion: `apiVersion: v${newIn}.0${instead}`,
+    at: 'value',
+    severity: 'warning',
+  }
+}
+
+function newText(version: StandardVersion): string {
+  return `it is new in version ${version} of the standard`
+}
+
 function unknownKey(path: DocumentPath, key: string, mark: string, version: StandardVersion): ShapeFault {
-  const holder = closedObject(mark)
+  const holder = knownObject(mark)
   const keys = holder?.keys ?? []
-  const near = likelyKey(key, keys) ?? nearest(key, keys)
-  const newer = near === undefined && version !== '3.2' && NEW_IN_3_2.has(key)
+  const since = newerKey(key, holder?.what ?? '', version)
+  const near = since === undefined ? (likelyKey(key, keys) ?? nearest(key, keys)) : undefined
   const hint =
     near !== undefined
       ? `; did you mean ${near}?`
-      : newer
-        ? '; it is new in version 3.2 of the standard'
+      : since !== undefined
+        ? `; ${newText(since)}`
         : keys.includes('customProperties')
           ? '; what the standard does not know belongs in customProperties'
           : ''
@@ -100,8 +132,13 @@ function unknownKey(path: DocumentPath, key: string, mark: string, version: Stan
     path,
     message: `${said(key)} is no key of ${holder?.what ?? 'this'}${hint}`,
     ...(keys.length > 0 && keys.length <= MAX_LISTED && { expected: `one of: ${keys.join(', ')}` }),
-    ...(near !== undefined ? { suggestion: near } : newer ? { suggestion: 'apiVersion: v3.2.0' } : {}),
+    ...(near !== undefined
+      ? { suggestion: near }
+      : since !== undefined
+        ? { suggestion: `apiVersion: v${since}.0` }
+        : {}),
     at: 'key',
+    ...(holder?.open && { severity: 'warning' }),
   }
 }
 
@@ -122,6 +159,7 @@ function expectedOf(issue: z.core.$ZodIssue): string {
 function typeText(value: unknown): string {
   if (value === null) return 'empty'
   if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'infinity or no number at all'
   return value === true || value === false ? 'true or false' : (TYPES[typeof value] ?? 'something else')
 }
 

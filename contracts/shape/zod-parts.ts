@@ -1,33 +1,64 @@
 /**
  * The parts that the shapes are made of: zod schemas whose faults can be said in plain words.
  *
- * *Closed* objects know their keys, so that an unknown one gets a suggestion. *Chosen* shapes look at one key (a type) and hold the object to
- * the shape of that type only: a union would say the faults of every alternative.
+ * *Closed* objects know their keys, so that an unknown one gets a suggestion; of an *open* one it is a warning only. *Chosen* shapes look at one
+ * key (a type) and hold the object to the shape of that type only: a union would say the faults of every alternative.
  */
 import { z } from 'zod'
 import { isRecord, type Raw } from '../model/raw-value.ts'
+import type { StandardVersion } from './api-version.ts'
 
 /** The message of a fault about a key that must be there and is not. */
 export const MISSING = 'missing'
 
-/** Keys of the closed objects, by the mark that stands in the message of a fault about an unknown key. */
-const keysByMark = new Map<string, readonly string[]>()
+/** An object that knows its keys. */
+export type KnownObject = {
+  /** Its name in faults: "a server of type kafka". */
+  readonly what: string
+  readonly keys: readonly string[]
+  /** The standard lets other keys pass. */
+  readonly open: boolean
+}
+
+/** The objects, by the mark that stands in the message of a fault about an unknown key. */
+const byMark = new Map<string, KnownObject>()
 
 /** An object that has these keys and no other. `what` names it in faults: "a server of type kafka". */
 export function closed<T extends z.ZodRawShape>(what: string, shape: T) {
-  const mark = `${keysByMark.size} ${what}`
-  keysByMark.set(mark, Object.keys(shape))
+  return known(what, shape, false)
+}
+
+/** An object as most are: closed since 3.1; the schema of 3.0 lets other keys pass. */
+export function closedSince31<T extends z.ZodRawShape>(version: StandardVersion, what: string, shape: T) {
+  return known(what, shape, version === '3.0')
+}
+
+function known<T extends z.ZodRawShape>(what: string, shape: T, open: boolean) {
+  const mark = `${byMark.size} ${what}`
+  byMark.set(mark, { what, keys: Object.keys(shape), open })
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? mark : undefined),
   })
 }
 
 /** What a mark stands for; undefined for another message. */
-export function closedObject(
-  mark: string,
-): { readonly what: string; readonly keys: readonly string[] } | undefined {
-  const keys = keysByMark.get(mark)
-  return keys && { what: mark.slice(mark.indexOf(' ') + 1), keys }
+export function knownObject(mark: string): KnownObject | undefined {
+  return byMark.get(mark)
+}
+
+/** Marks an issue that is a warning: the standard knows what stands there, in a later version than the document says. */
+export type NewerIssue = { readonly newIn: StandardVersion; readonly use?: string }
+
+/**
+ * A shape of a later version in a document of 3.0. Published documents of 3.0 have it, so it is read and said as a warning. `what` is named in the
+ * fault; `use` is what the older version has for it.
+ */
+export function newIn31(what: string, shape: z.ZodType, use?: string): z.ZodType {
+  return forwarded(() => shape).check((context) => {
+    if (context.value === undefined) return
+    const params: NewerIssue = { newIn: '3.1', ...(use !== undefined && { use }) }
+    context.issues.push({ code: 'custom', message: what, params, input: undefined, path: [], continue: true })
+  })
 }
 
 /** A shape that depends on the object itself. What is no object is refused. */

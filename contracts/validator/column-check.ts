@@ -4,13 +4,15 @@
  *
  * NULL, absent and unchanged values are not seen here. A value of the wrong type has one fault, and is asked no more.
  */
-import type { CompiledColumn, Rule } from '../compile/compiled-dataset.ts'
-import { arrayElement, mapPostgresType } from '../compile/type-mapping.ts'
+import type { CompiledColumn, Rule, ValueKind } from '../compile/compiled-dataset.ts'
+import { elementType, mapPostgresType } from '../compile/type-mapping.ts'
+import { createMatcher } from '../pattern/create-matcher.ts'
 import { compareDecimals } from './compare-decimals.ts'
 import { isMultipleOf } from './is-multiple-of.ts'
 import { MAX_ROW_FAULTS, type RowFault, type RowValue } from './row.ts'
 import { textOf } from './text-of.ts'
 import { isoText, orderAgainst } from './value-order.ts'
+import { dimensionsOf, itemsOf, propertyCount } from './value-parts.ts'
 import { typeCheck } from './value-types.ts'
 
 /** Adds the faults of a value to those of its row, in the order of the contract, until they are {@link MAX_ROW_FAULTS}. */
@@ -21,11 +23,10 @@ type RuleCheck = { readonly fault: RowFault; readonly holds: (value: RowValue) =
 /** Makes the check of a column. Faults are made once, so that a flood of bad rows makes none. */
 export function createColumnCheck(column: CompiledColumn): ColumnCheck {
   const faultOf = (code: string): RowFault => Object.freeze({ code, column: column.source })
-  const element = arrayElement(column.sourceType)
-  const isOfType = typeCheck(column.kind, element === undefined ? 'text' : mapPostgresType(element).kind)
+  const isOfType = typeCheck(column.kind, mapPostgresType(elementType(column.sourceType)).kind)
   const wrongType = faultOf('type')
   const checks = column.rules.flatMap((rule): RuleCheck[] => {
-    const holds = ruleCheck(column, rule)
+    const holds = ruleCheck(column.kind, rule)
     return holds ? [{ fault: faultOf(rule.rule), holds }] : []
   })
   return function checkColumn(value, faults) {
@@ -41,7 +42,7 @@ export function createColumnCheck(column: CompiledColumn): ColumnCheck {
 }
 
 /** Undefined for `required`, which is asked before. */
-function ruleCheck(column: CompiledColumn, rule: Rule): ((value: RowValue) => boolean) | undefined {
+function ruleCheck(kind: ValueKind, rule: Rule): RuleCheck['holds'] | undefined {
   switch (rule.rule) {
     case 'required':
       return undefined
@@ -52,11 +53,11 @@ function ruleCheck(column: CompiledColumn, rule: Rule): ((value: RowValue) => bo
       return (value) =>
         (typeof value === 'string' && value.length <= rule.bound) || lengthOf(value) <= rule.bound
     case 'pattern': {
-      const pattern = new RegExp(rule.pattern, 'u')
+      const pattern = createMatcher(rule.pattern)
       return (value) => typeof value === 'string' && pattern.test(value)
     }
     case 'validValues':
-      return validValues(column, rule.values)
+      return validValues(kind, rule.values)
     case 'multipleOf':
       return (value) => isMultipleOf(textOf(value) ?? '', rule.bound)
     case 'minItems':
@@ -68,9 +69,27 @@ function ruleCheck(column: CompiledColumn, rule: Rule): ((value: RowValue) => bo
         const items = itemsOf(value) ?? []
         return new Set(items.map(itemText)).size === items.length
       }
+    case 'items':
+      return itemsCheck(rule.kind, rule.rules)
+    case 'minProperties':
+      return (value) => propertyCount(value) >= rule.bound
+    case 'maxProperties':
+      return (value) => propertyCount(value) <= rule.bound
+    case 'dimensions':
+      return (value) => dimensionsOf(value) === rule.bound
     default:
-      return bound(rule.rule, orderAgainst(column.kind, rule.bound))
+      return bound(rule.rule, orderAgainst(kind, rule.bound))
   }
+}
+
+/** Every item keeps every rule; NULL does unless it is `required`. What is no array has no items. */
+function itemsCheck(kind: ValueKind, rules: readonly Rule[]): RuleCheck['holds'] {
+  const allowsNull = rules.every(({ rule }) => rule !== 'required')
+  const checks = rules.flatMap((rule) => ruleCheck(kind, rule) ?? [])
+  return (value) =>
+    (itemsOf(value) ?? []).every((item) =>
+      item === null ? allowsNull : checks.every((holds) => holds(item)),
+    )
 }
 
 /** What has no place in the order (NaN, infinities) passes: the converter quarantines it with a reason of its own. */
@@ -88,15 +107,15 @@ function bound(
 }
 
 /** Numbers are equal by value (`1.50` and 1.5), moments in any of their spellings, everything else by its text. */
-function validValues(column: CompiledColumn, values: readonly string[]): RuleCheck['holds'] {
+function validValues(kind: ValueKind, values: readonly string[]): RuleCheck['holds'] {
   const known = new Set(values)
   const moments = new Set(values.map(isoText))
   const isAllowed = (value: RowValue): boolean => {
     const text = textOf(value) ?? ''
     if (known.has(text)) return true
-    if (column.kind === 'decimal' || column.kind === 'bigint' || column.kind === 'float')
+    if (kind === 'decimal' || kind === 'bigint' || kind === 'float')
       return values.some((allowed) => compareDecimals(text, allowed) === 0)
-    return (column.kind === 'date' || column.kind === 'timestamp') && moments.has(isoText(text))
+    return (kind === 'date' || kind === 'timestamp') && moments.has(isoText(text))
   }
   return (value) => (Array.isArray(value) ? value.every(isAllowed) : isAllowed(value))
 }
@@ -107,17 +126,6 @@ function lengthOf(value: RowValue): number {
   let count = 0
   for (const _ of textOf(value) ?? '') count++
   return count
-}
-
-/** The elements of an array, also of one that comes as JSON text; undefined for anything else, which has none. */
-function itemsOf(value: RowValue): readonly RowValue[] | undefined {
-  if (typeof value !== 'string') return Array.isArray(value) ? value : undefined
-  try {
-    const parsed: unknown = JSON.parse(value)
-    return Array.isArray(parsed) ? parsed : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Text that tells 1 from "1". */

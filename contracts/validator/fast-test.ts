@@ -3,14 +3,18 @@
  * (a broken value, or an unusual one) goes to the plain column check, so that it may stay simple; it must never accept too much.
  *
  * What a contract says enters the text in three ways only: texts through JSON.stringify, numbers that were checked to be finite, and
- * regular expressions and sets as names of constants (`P0`, `V1`) whose values are handed over as arguments.
+ * tests of patterns and sets as names of constants (`K0`, `K1`) whose values are handed over as arguments.
  */
 import type { CompiledColumn, Rule } from '../compile/compiled-dataset.ts'
-import { arrayElement, mapPostgresType } from '../compile/type-mapping.ts'
+import { elementType, mapPostgresType } from '../compile/type-mapping.ts'
+import { createMatcher, LONGEST_FOR_ENGINE, type PatternMatcher } from '../pattern/create-matcher.ts'
 import { countedTail } from './counted-tail.ts'
 
+/** What stands beside the text: tests of patterns, and sets. */
+export type Constant = RegExp | PatternMatcher | ReadonlySet<unknown>
+
 /** Keeps a value beside the text and returns the name under which the text finds it. */
-export type Embed = (value: RegExp | ReadonlySet<unknown>) => string
+export type Embed = (value: Constant) => string
 
 /** More values than this are looked up in a set. */
 const MAX_COMPARED = 16
@@ -34,7 +38,8 @@ function typeTest(column: CompiledColumn, rules: readonly Rule[]): string | unde
   switch (column.kind) {
     case 'text':
     case 'json':
-      return rules.length === 0 ? '' : 'typeof v === "string"'
+      // A vector comes as an array, and its test asks for one.
+      return rules.every(({ rule }) => rule === 'dimensions') ? '' : 'typeof v === "string"'
     case 'boolean':
       return 'typeof v === "boolean"'
     case 'integer':
@@ -52,8 +57,15 @@ function typeTest(column: CompiledColumn, rules: readonly Rule[]): string | unde
     case 'timestamp':
       return 'typeof v === "string" && (!NO_USUAL_TIMESTAMP.test(v) || isTimestamp(v))'
     case 'array': {
-      const element = mapPostgresType(arrayElement(column.sourceType) ?? 'text').kind
-      return element === 'text' || element === 'json' ? 'Array.isArray(v)' : undefined
+      const element = mapPostgresType(elementType(column.sourceType)).kind
+      const isOpen = element === 'text' || element === 'json' || element === 'array'
+      // The test of a vector, or of the items, asks for their type.
+      const isAsked = rules.some(
+        (rule) =>
+          (rule.rule === 'items' && rule.kind === element) ||
+          (rule.rule === 'dimensions' && element === 'float'),
+      )
+      return isOpen || isAsked ? 'Array.isArray(v)' : undefined
     }
   }
 }
@@ -83,18 +95,46 @@ function ruleTest(column: CompiledColumn, rule: Rule, embed: Embed): string | un
       return column.kind === 'array' ? `v.length <= ${rule.bound}` : undefined
     case 'uniqueItems':
       return column.kind === 'array' ? 'fewUnique(v)' : undefined
+    case 'items':
+      return itemsTest(column, rule, embed)
+    case 'dimensions':
+      return column.kind === 'array' || isText ? `isVector(v, ${rule.bound})` : undefined
+    // Objects come as JSON text, which the plain check reads.
+    case 'minProperties':
+    case 'maxProperties':
+      return undefined
     default:
       return boundTest(column, rule.rule, rule.bound)
   }
 }
 
-/** Turned around where it can be (V8 takes half the time for an expression that does not match), and without its count. */
+/** The test of a column of the items' kind, for each of them. Its `v`, `n` and `n2` are its own. */
+function itemsTest(
+  column: CompiledColumn,
+  { kind, rules }: Extract<Rule, { rule: 'items' }>,
+  embed: Embed,
+): string | undefined {
+  if (column.kind !== 'array') return undefined
+  const test = fastTest({ ...column, kind, rules }, embed)
+  if (test === undefined) return undefined
+  const present = rules.some(({ rule }) => rule === 'required') ? 'v !== null &&' : 'v === null ||'
+  return `v.every((v) => { let n, n2; return ${present} (${test || 'true'}) })`
+}
+
+/**
+ * An expression of the engine is turned around where it can be (V8 takes half the time for one that does not match), and without its
+ * count.
+ */
 function patternTest(pattern: string, embed: Embed): string {
-  if (!isAnchored(pattern)) return `${embed(new RegExp(pattern, 'u'))}.test(v)`
-  const counted = countedTail(pattern)
-  const expression = new RegExp(`^(?!${(counted?.pattern ?? pattern).slice(1)})`, 'u')
-  const length = counted ? `v.length >= ${counted.minimum} && v.length <= ${counted.maximum} && ` : ''
-  return `${length}!${embed(expression)}.test(v)`
+  const matcher = createMatcher(pattern)
+  const text = matcher.enginePattern
+  if (text === undefined) return `${embed(matcher)}.test(v)`
+  const longest = `v.length <= ${LONGEST_FOR_ENGINE}`
+  if (!isAnchored(text)) return `${longest} && ${embed(new RegExp(text, 'u'))}.test(v)`
+  const counted = countedTail(text)
+  const expression = new RegExp(`^(?!${(counted?.pattern ?? text).slice(1)})`, 'u')
+  const length = counted ? `v.length >= ${counted.minimum} && v.length <= ${counted.maximum}` : longest
+  return `${length} && !${embed(expression)}.test(v)`
 }
 
 /** Does the pattern begin with `^`, and is that said of all of it? An alternative outside of brackets would not be bound by it. */

@@ -164,6 +164,13 @@ export function fewUnique(values: readonly unknown[]): boolean {
   return true
 }
 
+/** Is this a list of so many numbers? */
+export function isVector(value: unknown, size: number): boolean {
+  if (!Array.isArray(value) || value.length !== size) return false
+  for (const number of value) if (typeof number !== 'number') return false
+  return true
+}
+
 /** Digits behind the point of a plain decimal text: -1 if it is not known to be one. */
 export function fractionDigits(value: unknown): number {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 0 : -1

@@ -6,14 +6,14 @@
  *
  * Safety: contracts are untrusted, and this makes code of them. Column names and allowed values enter the text only through
  * JSON.stringify (a JSON text is a JavaScript literal since ES2019, line separators included), bounds only as numbers that were
- * checked to be finite, and regular expressions, sets and faults not at all: they are arguments. Nothing else of a contract gets near
+ * checked to be finite, and tests of patterns, sets and faults not at all: they are arguments. Nothing else of a contract gets near
  * the text. Values of rows never do.
  *
  * A function has at most {@link COLUMNS_PER_FUNCTION} columns: V8 does not optimise functions without limit.
  */
 import type { CompiledColumn, CompiledDataset } from '../compile/compiled-dataset.ts'
 import { createColumnCheck } from './column-check.ts'
-import { fastTest } from './fast-test.ts'
+import { type Constant, type Embed, fastTest } from './fast-test.ts'
 import * as fast from './fast-values.ts'
 import { isInherited } from './reference-validator.ts'
 import {
@@ -38,7 +38,7 @@ export function generateValidator(
   dataset: Pick<CompiledDataset, 'columns'>,
   { isUnchanged = () => false }: ValidatorOptions = {},
 ): ValidateRow {
-  const constants: (RegExp | ReadonlySet<unknown>)[] = []
+  const constants: Constant[] = []
   const source = validatorSource(dataset, constants)
   const missing = dataset.columns.map(
     (column): RowFault => Object.freeze({ code: 'required', column: column.source }),
@@ -48,13 +48,10 @@ export function generateValidator(
   return make(missing, slow, constants, addFault, Object.freeze([]), ...Object.values(fast))
 }
 
-/** The text. `constants` takes up the expressions and sets that it names. */
-export function validatorSource(
-  dataset: Pick<CompiledDataset, 'columns'>,
-  constants: (RegExp | ReadonlySet<unknown>)[],
-): string {
+/** The text. `constants` takes up the tests of patterns and the sets that it names. */
+export function validatorSource(dataset: Pick<CompiledDataset, 'columns'>, constants: Constant[]): string {
   const declarations: string[] = []
-  const embed = (value: RegExp | ReadonlySet<unknown>): string => {
+  const embed = (value: Constant): string => {
     const name = `K${constants.push(value) - 1}`
     declarations.push(`const ${name} = K[${constants.length - 1}];`)
     return name
@@ -87,12 +84,7 @@ export function validatorSource(
 const DONE = `if (f !== null && f.length >= ${MAX_ROW_FAULTS}) return f;`
 
 /** The statements of one column. */
-function columnSource(
-  column: CompiledColumn,
-  index: number,
-  embed: (value: RegExp | ReadonlySet<unknown>) => string,
-  declarations: string[],
-): string {
+function columnSource(column: CompiledColumn, index: number, embed: Embed, declarations: string[]): string {
   const name = JSON.stringify(column.source)
   const read = isInherited(column.source)
     ? `v = Object.hasOwn(row, ${name}) ? row[${name}] : undefined;`

@@ -43,6 +43,7 @@ export function isInherited(name: string): boolean {
   return name in Object.prototype
 }
 
-function readColumn(row: Row, name: string): RowValue | undefined {
+/** A column's value; undefined for one that is absent, whatever its name. */
+export function readColumn(row: Row, name: string): RowValue | undefined {
   return isInherited(name) && !Object.hasOwn(row, name) ? undefined : row[name]
 }

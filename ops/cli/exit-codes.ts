@@ -12,6 +12,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'MOGO_CONFIG_NOT_FOUND',
   'MOGO_CONFIG_SYNTAX',
   'MOGO_CONTRACT_SOURCE',
+  'MOGO_CONTRACT_NONE',
 ])
 
 /** The exit code of a fault. */

@@ -21,6 +21,8 @@ export type Repository = {
   readonly root: string
   /** The folder that was asked for, from the root, with slashes; '' for the root. */
   readonly prefix: string
+  /** Does it hold a part of the history only, as CI systems fetch it? */
+  isShallow(): boolean
   /** The commit of a ref; undefined if there is none of that name. */
   commitOf(ref: string): string | undefined
   /** These files, as far as they are there. Paths are from the root, with slashes. */
@@ -39,26 +41,29 @@ export type Repository = {
  * @throws MogoError MOGO_GIT_UNAVAILABLE
  */
 export function openRepository(dir: string): Repository {
-  const run = (args: readonly string[], input = ''): { readonly ok: boolean; readonly output: Buffer } => {
+  const run = (
+    args: readonly string[],
+    input = '',
+  ): { readonly ok: boolean; readonly output: Buffer; readonly complaint: string } => {
     const result = spawnSync('git', ['-C', dir, '--literal-pathspecs', ...args], {
       input,
       maxBuffer: MAX_BYTES,
       timeout: TIMEOUT_MILLIS,
-      stdio: ['pipe', 'pipe', 'ignore'],
     })
     if (result.error) {
       const { code } = result.error as NodeJS.ErrnoException
       const detail = code === 'ENOENT' ? 'git is not installed' : `git failed (${code ?? 'unknown'})`
       throw new MogoError('MOGO_GIT_UNAVAILABLE', { dir, detail }, { cause: result.error })
     }
-    return { ok: result.status === 0, output: result.stdout }
+    return { ok: result.status === 0, output: result.stdout, complaint: result.stderr.toString('utf8') }
   }
   const top = run(['rev-parse', '--show-toplevel', '--show-prefix'])
-  if (!top.ok) throw new MogoError('MOGO_GIT_UNAVAILABLE', { dir, detail: 'it is in no git repository' })
+  if (!top.ok) throw new MogoError('MOGO_GIT_UNAVAILABLE', { dir, detail: whyNot(top.complaint) })
   const [root = '', prefix = ''] = top.output.toString('utf8').split(/\r?\n/)
   return {
     root,
     prefix: prefix.replace(/\/$/, ''),
+    isShallow: () => run(['rev-parse', '--is-shallow-repository']).output.toString('utf8').trim() === 'true',
     commitOf(ref) {
       refuseOption(ref)
       const { ok, output } = run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
@@ -89,6 +94,13 @@ export function openRepository(dir: string): Repository {
       return hash.update(`blob ${content.length}\0`).update(content).digest('hex')
     },
   }
+}
+
+/** git refuses a repository of another user, as in a container, and says how it is allowed; the name of the setting stands in every language. */
+function whyNot(complaint: string): string {
+  return complaint.includes('safe.directory')
+    ? 'the repository belongs to another user, and git does not trust it (git config --global --add safe.directory DIR)'
+    : 'it is in no git repository'
 }
 
 /** A name that could be taken for an option, or for two names. */

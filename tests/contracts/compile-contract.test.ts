@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { checkContract } from '#contracts/check-contract.ts'
 import {
   ALL_ROWS,
   type ContractParts,
   compileText,
+  contractText,
   datasetOf,
   KEY,
   OWN_ROWS,
@@ -51,7 +53,7 @@ describe('each semantic fault has a code and a place', () => {
       'an unknown tenant',
       { tenant: '{column: tenantid}' },
       'CONTRACT_TENANT_UNKNOWN',
-      'schema[0].customProperties',
+      'schema[0].customProperties[0].value.column',
     ],
     [
       'a tenant that may be NULL',
@@ -206,6 +208,66 @@ describe('each semantic fault has a code and a place', () => {
     expect(faults.map((fault) => fault.message)).toContain(
       'the tenant column tenantid is not a property; did you mean tenant_id?',
     )
+  })
+
+  test.each<readonly [name: string, columns: string, path: string, message: string, near?: string]>([
+    [
+      'an unknown name',
+      '{include: [id, tenant_idd]}',
+      '.include[1]',
+      'there is no column tenant_idd; did you mean tenant_id?',
+      'tenant_id',
+    ],
+    [
+      'an unknown name of a source',
+      '{exclude: [emial]}',
+      '.exclude[0]',
+      'there is no column emial; did you mean email?',
+      'email',
+    ],
+    ['a name that is none', '{include: [id, 5]}', '.include[1]', 'the name of a column is a text'],
+    [
+      'a misspelt key',
+      '{inclde: [id]}',
+      '.inclde',
+      'there is no inclde; expected {include: […]} or {exclude: […]}; did you mean include?',
+      'include',
+    ],
+    ['another key beside', '{include: [id], rows: all}', '.rows', 'there is no rows; expected'],
+    ['both ways', '{include: [id], exclude: [id]}', '', 'include and exclude contradict each other'],
+    ['no list', '{include: id}', '.include', 'include is a list of at least one column'],
+    ['nothing', '{include: []}', '.include', 'include is a list of at least one column'],
+    ['a list', '[id]', '', 'expected {include: […]} or {exclude: […]}'],
+  ])('columns of a role, %s: the fault is where it stands', (_name, columns, path, message, near) => {
+    const own = '{property: rowFilter, value: [{column: tenant_id, operator: "=", principal: tenant}]}'
+    const { faults } = compileText({
+      properties: [...KEY, personal('email', '{method: hmac, domain: email}')],
+      roles: [`{role: analyst, customProperties: [${own}, {property: columns, value: ${columns}}]}`],
+    })
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toMatchObject({
+      severity: 'error',
+      code: 'CONTRACT_ROLE_COLUMNS',
+      path: `roles[0].customProperties[1].value${path}`,
+      message: expect.stringContaining(`columns of role analyst: ${message}`),
+      line: 14,
+    })
+    expect(faults[0]?.suggestion).toBe(near)
+    expect(faults[0]?.column).toBeGreaterThan(140)
+  })
+
+  test('a property of the name and source of another is said once', () => {
+    const { faults } = checkContract(
+      contractText({ properties: [...KEY, '{name: id, physicalType: bigint}'] }),
+    )
+    expect(faults.map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'CONTRACT_DUPLICATE_NAME schema[0].properties[2]',
+    ])
+  })
+
+  test('what was meant is said for programs too', () => {
+    const { faults } = compileText({ tenant: '{colum: tenant_id}' })
+    expect(faults[0]).toMatchObject({ code: 'CONTRACT_NO_TENANT', suggestion: 'column' })
   })
 
   test('a name that means two columns is refused in roles', () => {

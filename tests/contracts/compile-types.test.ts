@@ -37,7 +37,7 @@ describe('without a physical type, the logical one and its options say what the 
     ],
     ['logicalType: object', 'object', 'json', 'String'],
     ['logicalType: map', 'map', 'json', 'String'],
-    ['logicalType: vector', 'vector', 'text', 'String'],
+    ['logicalType: vector', 'vector', 'array', 'Array(Float32)'],
     ['logicalType: array', 'array', 'array', 'Array(Nullable(String))'],
     ['logicalType: array, items: {logicalType: integer}', 'integer[]', 'array', 'Array(Nullable(Int32))'],
     ['logicalType: array, items: {logicalType: string}', 'string[]', 'array', 'Array(Nullable(String))'],
@@ -69,6 +69,12 @@ describe('a contract may ask for another ClickHouse type', () => {
     ['numeric', 'Decimal(38,9)', 'Decimal(38, 9)', 'Nullable(Decimal(38, 9))'],
     ['date', 'Date', 'Date', 'Nullable(Date)'],
     ['uuid', 'String', 'String', 'Nullable(String)'],
+    ['numeric(20,0)', 'UInt64', 'UInt64', 'Nullable(UInt64)'],
+    ['timestamptz', "DateTime64(3,'UTC')", "DateTime64(3, 'UTC')", "Nullable(DateTime64(3, 'UTC'))"],
+    ['timestamp', "DateTime('UTC')", "DateTime('UTC')", "Nullable(DateTime('UTC'))"],
+    ['date', 'String', 'String', 'Nullable(String)'],
+    ['interval', 'Int64', 'Int64', 'Nullable(Int64)'],
+    ['text[]', 'String', 'String', 'Nullable(String)'],
   ]
   test.each(chosen)('%s as %s', (source, type, required, optional) => {
     const property = (more: string) => `{name: a, physicalType: "${source}", ${more}${target(type)}}`
@@ -82,7 +88,11 @@ describe('a contract may ask for another ClickHouse type', () => {
     ['text', 'Nullable(String)'],
     ['text', 'String) ENGINE = Memory --'],
     ['numeric', 'Decimal(77,0)'],
-    ['timestamptz', "DateTime64(3, 'UTC')"],
+    ['timestamptz', "DateTime64(4, 'UTC')"],
+    ['timestamptz', "DateTime64(3, 'Europe/Berlin')"],
+    ['text', 'Int64'],
+    ['interval', 'Int32'],
+    ['interval[]', 'Int64'],
     ['bigint', 'Float64'],
   ])('but %s not as %s', (source, type) => {
     const { faults, datasets } = compileText({
@@ -102,6 +112,8 @@ describe('a contract may ask for another ClickHouse type', () => {
     ['numeric', 'Decimal(5,2)', '999.99', '1000'],
     ['numeric', 'Decimal(5,2)', '-1.50', '1.505'],
     ['date', 'Date', '1970-01-01', '1969-12-31'],
+    ['numeric', 'Int32', '2147483647', '2147483648'],
+    ['numeric', 'Int32', '12.00', '12.5'],
   ])('%s as %s holds %s; %s is quarantined, not wrapped', (source, type, fits, not) => {
     const validate = createValidator(
       datasetOf({ properties: [...KEY, `{name: a, physicalType: ${source}, ${target(type)}}`] }),

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ERRORS, type ErrorCode, isMogoError, MogoError } from '#contracts/errors.ts'
 
@@ -24,7 +26,10 @@ describe('the catalogue', () => {
   })
 
   test('has each code once', () => {
-    const source = readFileSync(new URL('../../contracts/errors.ts', import.meta.url), 'utf8')
+    const folder = fileURLToPath(new URL('../../contracts/errors', import.meta.url))
+    const source = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n')
     const codes = [...source.matchAll(/^ {2}(MOGO_\w+): entry\(/gm)].map((match) => match[1])
     expect(codes).toEqual([...new Set(codes)])
     expect(codes.sort()).toEqual(Object.keys(ERRORS).sort())

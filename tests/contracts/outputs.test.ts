@@ -131,7 +131,7 @@ describe('exports are the pinned ones, on both sides', () => {
     expect(hashes(datasets)).toMatchInlineSnapshot(`
       {
         "avro, source": "3d44ddd4b1d0",
-        "avro, stored": "549d8330b5d6",
+        "avro, stored": "5f0128078cdd",
         "clickhouse, source": "7cab578ceb74",
         "clickhouse, stored": "7cab578ceb74",
         "dbt, source": "bd8b1fceccc5",
@@ -140,38 +140,38 @@ describe('exports are the pinned ones, on both sides', () => {
         "debezium, stored": "c22270eaaf99",
         "html, source": "ab435c497325",
         "html, stored": "ab435c497325",
-        "json-schema, source": "f5d94ffefc8a",
-        "json-schema, stored": "cb0237ce9cb1",
+        "json-schema, source": "45de05ae216a",
+        "json-schema, stored": "141d0c4d93b6",
         "markdown, source": "c5e9e885bebf",
         "markdown, stored": "c5e9e885bebf",
         "postgres, source": "497145687859",
         "postgres, stored": "497145687859",
-        "typescript, source": "e84b5910edba",
-        "typescript, stored": "1fb7ce8ea5fc",
+        "typescript, source": "0de802b14cbd",
+        "typescript, stored": "adf8d1b9726e",
       }
     `))
 
   test('of a contract with every type', () =>
     expect(hashes([wideDataset()])).toMatchInlineSnapshot(`
       {
-        "avro, source": "011fe6e9d220",
-        "avro, stored": "dc405bfc92da",
-        "clickhouse, source": "24226f7a4b49",
-        "clickhouse, stored": "24226f7a4b49",
-        "dbt, source": "676b5528564e",
-        "dbt, stored": "608906f98995",
+        "avro, source": "c05f78290adb",
+        "avro, stored": "60a1d3816619",
+        "clickhouse, source": "80f0b68bd557",
+        "clickhouse, stored": "80f0b68bd557",
+        "dbt, source": "5924dff9d3e2",
+        "dbt, stored": "9460522bf4e4",
         "debezium, source": "9bf6a66f65bb",
         "debezium, stored": "9bf6a66f65bb",
-        "html, source": "e8c3f9d59679",
-        "html, stored": "e8c3f9d59679",
-        "json-schema, source": "f32529380782",
-        "json-schema, stored": "3c66330eff03",
-        "markdown, source": "555118973fd3",
-        "markdown, stored": "555118973fd3",
-        "postgres, source": "85ca340b4ad1",
-        "postgres, stored": "85ca340b4ad1",
-        "typescript, source": "f8ef8cdedd16",
-        "typescript, stored": "932ff4c51b8f",
+        "html, source": "8bcbec1fe7db",
+        "html, stored": "8bcbec1fe7db",
+        "json-schema, source": "9ac72cb5ce6f",
+        "json-schema, stored": "d6098533d5df",
+        "markdown, source": "fc6b17718d15",
+        "markdown, stored": "fc6b17718d15",
+        "postgres, source": "493e9827e456",
+        "postgres, stored": "493e9827e456",
+        "typescript, source": "b176cce2990a",
+        "typescript, stored": "39902079abec",
       }
     `))
 

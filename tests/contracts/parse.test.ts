@@ -19,6 +19,76 @@ describe('parseContract', () => {
     expect(contract?.slaProperties).toEqual([])
   })
 
+  test.each<readonly [name: string, text: string, place: string, message: string]>([
+    ["a tag of one's own", 'id: !secret x', '1:5', 'the tag !secret means nothing in a contract'],
+    ['a tag before a list', 'tags: !foo\n  - x', '1:7', 'the tag !foo means nothing'],
+    ['a tag of a key', '!foo id: x', '1:1', 'the tag !foo means nothing'],
+    ['bytes', 'id: !!binary aGk=', '1:5', 'the tag !!binary means nothing'],
+    ['a set', 'tags: !!set {x, y}', '1:7', 'the tag !!set means nothing'],
+    [
+      'an object of a language',
+      'id: !!python/object:os.system [x]',
+      '1:5',
+      'the tag !!python/object:os.system means nothing',
+    ],
+    [
+      'a tag in full',
+      'id: !<tag:example.com,2000:x> y',
+      '1:5',
+      'the tag tag:example.com,2000:x means nothing',
+    ],
+    ['a tag that is hidden behind an anchor', 'id: &a !foo x', '1:8', 'the tag !foo means nothing'],
+    ['a tag whose value is another', 'id: !!int abc', '1:5', 'what follows is no value of the tag !!int'],
+  ])('%s is a fault at its place', (_name, text, place, message) => {
+    const faults = parseContract(text).faults.filter(({ code }) => code === 'CONTRACT_TAG')
+    expect(faults.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
+      expect.stringContaining(`${place} ${message}`),
+    ])
+  })
+
+  test('tags of the core schema are followed', () => {
+    const { value, faults } = parseContract(
+      'a: !!str 5\nb: !!int "5"\nc: ! 5\nd: !!map {e: !!seq [1]}\nf: !!null',
+    )
+    expect(value).toEqual({ a: '5', b: 5, c: '5', d: { e: [1] }, f: null })
+    expect(faults.filter(({ code }) => code === 'CONTRACT_TAG')).toEqual([])
+  })
+
+  test('no fault of syntax quotes the text', () => {
+    const texts = [
+      'a: "\\hunter2"',
+      'a: b: hunter2',
+      'a: [x hunter2: {',
+      "a: 'x' hunter2",
+      '- a\nhunter2',
+      'a: |hunter2\n x',
+      '%hunter2\n---',
+      'a: *hunter2',
+      'a: &hunter2: x',
+      '!hunter2!x y',
+    ]
+    for (const text of texts) {
+      const { faults } = parseContract(text)
+      expect(faults.length, text).toBeGreaterThan(0)
+      expect(JSON.stringify(faults.map(({ message }) => message)), text).not.toContain('hunter2')
+    }
+  })
+
+  test('a control character is a fault at its place, and line ends of any kind are none', () => {
+    expect(parseContract('id: x\ny: "a\u0007b"').faults).toContainEqual({
+      severity: 'error',
+      code: 'CONTRACT_SYNTAX',
+      path: '',
+      message: 'a control character (U+0007) stands in the text',
+      line: 2,
+      column: 6,
+    })
+    const text = contractText()
+    expect(parseContract(text.replaceAll('\n', '\r'))).toMatchObject({ value, faults: [] })
+    // A tab is fine, where YAML allows it.
+    expect(parseContract(`${text}\t# a comment\n`)).toMatchObject({ value, faults: [] })
+  })
+
   test('reads JSON too', () => {
     expect(parseContract(JSON.stringify(value)).contract).toEqual(contract)
     expect(parseContract(JSON.stringify(value, undefined, '\t')).contract).toEqual(contract)
@@ -73,7 +143,7 @@ describe('parseContract', () => {
     ['brackets without end', '['.repeat(100_000), 'CONTRACT_SYNTAX', 'nested too deeply'],
     ['dashes without end', '- '.repeat(20_000), 'CONTRACT_SYNTAX', 'nested too deeply'],
     ['more than 4 MiB', `id: "${'é'.repeat(2_200_000)}"`, 'CONTRACT_TOO_LARGE', 'longer than 4194304 bytes'],
-    ['nothing', '', 'CONTRACT_SHAPE', 'must be a mapping'],
+    ['nothing', '', 'CONTRACT_SHAPE', 'the document is empty'],
     ['a list', '- a', 'CONTRACT_SHAPE', 'must be a mapping'],
     ['a text', 'hello', 'CONTRACT_SHAPE', 'must be a mapping'],
   ]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { mapPostgresType } from '#contracts/compile/type-mapping.ts'
+import { elementType, mapPostgresType } from '#contracts/compile/type-mapping.ts'
 
 const STAMP = "DateTime64(6, 'UTC')"
 
@@ -41,8 +41,10 @@ describe('Postgres type -> kind and ClickHouse type', () => {
     ['numeric(5)', 'decimal', 'Decimal(5, 0)'],
     ['numeric', 'decimal', 'String'],
     ['numeric(77,2)', 'decimal', 'String'],
-    ['numeric(5,-2)', 'decimal', 'String'],
-    ['numeric(3,5)', 'decimal', 'String'],
+    ['numeric(5,-2)', 'decimal', 'Decimal(7, 0)'],
+    ['numeric(3,5)', 'decimal', 'Decimal(5, 5)'],
+    ['numeric(75,-2)', 'decimal', 'String'],
+    ['numeric(3,77)', 'decimal', 'String'],
     ['text', 'text', 'String'],
     ['varchar', 'text', 'String'],
     ['varchar(20)', 'text', 'String'],
@@ -56,7 +58,10 @@ describe('Postgres type -> kind and ClickHouse type', () => {
     ['interval(3)', 'text', 'String'],
     ['bytea', 'text', 'String'],
     ['inet', 'text', 'String'],
-    ['money', 'text', 'String'],
+    ['money', 'decimal', 'Decimal(19, 2)'],
+    ['public.hstore', 'json', 'String'],
+    ['pg_catalog.int8', 'bigint', 'Int64'],
+    ['shop.hstores', 'text', 'String'],
     ['bit varying(8)', 'text', 'String'],
     ['int4range', 'text', 'String'],
     ['order_status', 'text', 'String'],
@@ -78,6 +83,15 @@ describe('Postgres type -> kind and ClickHouse type', () => {
     ['timestamp with time zone[]', `Array(Nullable(${STAMP}))`],
     ['"Order Status"[]', 'Array(Nullable(String))'],
   ]
+  test.each(['vector(3)', 'vector', 'ext.halfvec(2)'])('%s -> numbers that are never NULL', (postgres) => {
+    expect(mapPostgresType(postgres)).toEqual({
+      kind: 'array',
+      type: 'Array(Float32)',
+      nullableType: 'Nullable(String)',
+    })
+    expect(elementType(postgres)).toBe('real')
+  })
+
   test.each(arrays)('%s -> %s where required, else JSON text', (postgres, type) => {
     expect(mapPostgresType(postgres)).toEqual({ kind: 'array', type, nullableType: 'Nullable(String)' })
   })

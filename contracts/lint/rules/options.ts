@@ -1,7 +1,7 @@
 /** Options that contradict each other, so that no value could keep them all. */
 import type { DocumentPath } from '../../fault.ts'
 import type { ContractProperty, LogicalTypeOptions } from '../../model/contract.ts'
-import { compareDecimals } from '../../validator/compare-decimals.ts'
+import { compareBounds } from '../compare-bounds.ts'
 import { eachProperty, type LintContext, type Say } from '../lint-rule.ts'
 
 /** Pairs of a least and a most; `strict` if the two may not be equal. */
@@ -10,6 +10,11 @@ const BOUNDS = [
   ['minimum', 'exclusiveMaximum', true],
   ['exclusiveMinimum', 'maximum', true],
   ['exclusiveMinimum', 'exclusiveMaximum', true],
+] as const
+/** In 3.0 a flag says that the bound beside it is exclusive. */
+const FLAGS = [
+  ['exclusiveMinimum', 'minimum'],
+  ['exclusiveMaximum', 'maximum'],
 ] as const
 const SIZES = [
   ['minLength', 'maxLength'],
@@ -27,7 +32,7 @@ export function options({ contract, say, suggest }: LintContext): void {
     for (const [least, most, strict] of BOUNDS) {
       const [low, high] = [given[least], given[most]]
       if (low === undefined || high === undefined) continue
-      const order = compare(low, high)
+      const order = compareBounds(low, high)
       if (order !== undefined && (strict ? order >= 0 : order > 0))
         say([...here, least], 'CONTRACT_OPTIONS', `no value of ${name} can keep both ${least} and ${most}`)
     }
@@ -47,6 +52,17 @@ export function options({ contract, say, suggest }: LintContext): void {
           `${name} has both ${closed} and ${open}; one of them says nothing`,
           { severity: 'warning' },
         )
+    for (const [flag, bound] of FLAGS)
+      if (given.raw[flag] === true && given.raw[bound] === undefined)
+        say([...here, flag], 'CONTRACT_OPTIONS', `${name} has ${flag} and no ${bound}; it says nothing`, {
+          severity: 'warning',
+        })
+    const [option] = Object.keys(given.raw)
+    if (property.logicalType === 'boolean' && option !== undefined)
+      say([...here, option], 'CONTRACT_OPTIONS', `${name} is true or false, and has no options`, {
+        severity: 'warning',
+        at: 'key',
+      })
     requiredNames(property, given, here, say, suggest)
     timeZone(given, here, say)
     if (property.logicalType === 'vector' && given.dimensions === undefined) noDimensions(path, name, say)
@@ -107,22 +123,4 @@ function isTimeZone(name: string): boolean {
     if (timeZones.size < 1_000) timeZones.set(name, known)
   }
   return known
-}
-
-/** Order of two bounds; undefined where nobody can say, as of a format of one's own. */
-function compare(low: number | string, high: number | string): number | undefined {
-  const decimals = compareDecimals(String(low), String(high))
-  if (decimals !== undefined) return decimals
-  if (typeof low === 'number' || typeof high === 'number') return undefined
-  const [left, right] = [moment(low), moment(high)]
-  if (left !== undefined && right !== undefined) return left - right
-  const time = /^\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/
-  if (time.test(low) && time.test(high)) return low < high ? -1 : low > high ? 1 : 0
-  return undefined
-}
-
-function moment(text: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return undefined
-  const time = Date.parse(text.replace(' ', 'T'))
-  return Number.isNaN(time) ? undefined : time
 }

@@ -1,20 +1,14 @@
-/** Regular expressions that would run without end, wherever one stands: in options, and in the arguments of quality rules. */
-import { patternFault } from '../../compile/pattern-fault.ts'
+/** Regular expressions that cannot be run on every record, wherever one stands: in options, and in the arguments of quality rules. */
+
 import type { DocumentPath } from '../../fault.ts'
 import type { QualityRule } from '../../model/contract.ts'
+import { patternFault } from '../../pattern/pattern-fault.ts'
 import { eachProperty, type LintContext } from '../lint-rule.ts'
-
-/** Longest pattern that is looked at. */
-const MAX_LENGTH = 1_000
 
 /** See the header. */
 export function patterns(context: LintContext): void {
   const { contract, strictness, say } = context
   const check = (pattern: string, path: DocumentPath, whose: string, dialect: 'error' | 'warning'): void => {
-    if (pattern.length > MAX_LENGTH) {
-      say(path, 'CONTRACT_PATTERN', `pattern of ${whose}: longer than ${MAX_LENGTH} characters`)
-      return
-    }
     const fault = patternFault(pattern)
     if (fault === undefined) return
     // What is no pattern in the strict dialect may be one in that of another engine.

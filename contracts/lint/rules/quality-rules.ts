@@ -1,6 +1,7 @@
 /** Quality rules that cannot be kept, are never checked, or would change what they check. */
 import type { DocumentPath } from '../../fault.ts'
 import type { ContractObject, QualityRule } from '../../model/contract.ts'
+import { cronFault } from '../cron-fault.ts'
 import { eachProperty, type LintContext } from '../lint-rule.ts'
 import { sqlFault } from '../sql-fault.ts'
 
@@ -25,7 +26,7 @@ function checkRule(
   whose: string,
   object: ContractObject,
 ): void {
-  const { say } = context
+  const { contract, say } = context
   const words = `quality rule of ${whose}`
   if (rule.query !== undefined) {
     const fault = sqlFault(rule.query)
@@ -46,6 +47,18 @@ function checkRule(
     say(path, 'CONTRACT_QUALITY', `${words}: a rule in words needs a description`, { severity: 'warning' })
   if (rule.metric === 'invalidValues' && !hasAny(rule.arguments, ['validValues', 'pattern']))
     say(path, 'CONTRACT_QUALITY', `${words}: invalidValues needs arguments: validValues or pattern`, {
+      severity: 'warning',
+    })
+  const cron =
+    rule.scheduler?.toLowerCase() === 'cron' && rule.schedule ? cronFault(rule.schedule) : undefined
+  if (cron !== undefined)
+    say([...path, 'schedule'], 'CONTRACT_QUALITY', `${words}: ${cron}`, { severity: 'warning' })
+  if (
+    Object.keys(rule.operators).length === 0 &&
+    rule.metric !== undefined &&
+    contract.apiVersion.startsWith('v3.0')
+  )
+    say(path, 'CONTRACT_QUALITY', `${words}: nothing says what the metric is compared with, such as mustBe`, {
       severity: 'warning',
     })
   columnsOfRule(context, rule, path, words, object)

@@ -33,10 +33,15 @@ export function relationships(context: LintContext): void {
             `a relationship of ${object.name} cannot begin at ${reference}, which is another dataset's`,
           )
     }
-  eachProperty(contract, (property, path) => {
+  eachProperty(contract, (property, path, object) => {
     for (const [place, relation] of property.relationships.entries()) {
       const here = [...path, 'relationships', place]
       follow(context, relation, 'to', here)
+      const [to] = relation.to
+      if (to === `${object.name}.${property.name}` && path.length === 4)
+        say([...here, 'to'], 'CONTRACT_REFERENCE_SELF', `${property.name} refers to itself`, {
+          severity: 'warning',
+        })
       if (relation.to.length > 1)
         say(
           [...here, 'to'],
@@ -88,7 +93,8 @@ export function danglingReference(
   context: LintContext,
   neighbours: Neighbours,
 ): Dangling | undefined {
-  if (reference.includes('#')) return undefined
+  // What is empty was said by the shape check.
+  if (reference === '' || reference.includes('#')) return undefined
   const { contract, dataset: datasetOf, suggest } = context
   if (reference.includes('/')) return danglingQualified(reference, context)
   const [dataset = '', ...columns] = reference.split('.')

@@ -5,7 +5,10 @@ import { readRowFilter } from '#contracts/access/read-row-filter.ts'
 const own = { column: 'tenant_id', operator: '=', principal: 'tenant' }
 const read = (...predicates: readonly unknown[]) => readRowFilter(predicates)
 const messages = (written: unknown): readonly string[] =>
-  readRowFilter(written).faults.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  readRowFilter(written).faults.map(
+    ({ path, message, suggestion }) =>
+      `${path.join('.')}: ${message}${suggestion === undefined ? '' : `; did you mean ${suggestion}?`}`,
+  )
 
 describe('a row filter', () => {
   test('is all, or a list of predicates, kept as they are', () => {

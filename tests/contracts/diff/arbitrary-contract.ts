@@ -15,13 +15,17 @@ const custom = fc.array(
       property: fc.constant('piiPlan'),
       value: fc.record(
         {
-          method: fc.constantFrom('hmac', 'siv', 'mask'),
+          method: fc.constantFrom('hmac', 'siv', 'mask', 'drop'),
           domain: fc.constantFrom('email', 'name'),
           normalize: fc.constantFrom('none', 'lower'),
           subject: fc.constantFrom(...NAMES),
         },
         { requiredKeys: ['method'] },
       ),
+    }),
+    fc.record({
+      property: fc.constant('targetType'),
+      value: fc.constantFrom('String', 'Int64', 'LowCardinality(String)'),
     }),
     fc.record({
       property: fc.constantFrom('other', 'piiPlan', 'columns'),
@@ -59,13 +63,14 @@ const options = fc.record(
   { requiredKeys: [] },
 )
 
+const span = fc.tuple(fc.nat(3), fc.nat(5)).map(([low, width]) => [low, low + width])
 const operators = fc.oneof(
   fc.record({ mustBe: fc.nat(3) }),
   fc.record({ mustNotBe: fc.nat(3) }),
   fc.record({ mustBeLessThan: fc.nat(3) }),
   fc.record({ mustBeGreaterOrEqualTo: fc.nat(3) }),
-  fc.record({ mustBeBetween: fc.tuple(fc.nat(3), fc.nat(5)) }),
-  fc.record({ mustNotBeBetween: fc.tuple(fc.nat(3), fc.nat(5)) }),
+  fc.record({ mustBeBetween: span }),
+  fc.record({ mustNotBeBetween: span }),
 )
 
 const quality = fc.array(
@@ -126,6 +131,7 @@ const { column } = fc.letrec<{ column: unknown }>((tie) => ({
       relationships,
       properties: fc.uniqueArray(tie('column'), { maxLength: 2, selector: nameOf }),
       items: tie('column'),
+      'x-unit': fc.constantFrom('m', 'km'),
     },
     { requiredKeys: ['name'] },
   ),
@@ -215,6 +221,9 @@ export const arbitraryContract = fc.record(
         maxLength: 2,
       },
     ),
+    team: fc.array(fc.record({ username: fc.constantFrom('u', 'v') }), { maxLength: 2 }),
+    support: fc.array(fc.record({ channel: fc.constantFrom('a', 'b') }), { maxLength: 2 }),
+    tags: fc.subarray(['t', 'u']),
     extra: fc.jsonValue({ maxDepth: 2 }),
   },
   { requiredKeys: ['apiVersion', 'kind', 'id', 'version', 'status', 'schema'] },

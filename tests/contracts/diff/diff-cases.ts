@@ -8,10 +8,12 @@
 import { ACCESS } from './cases/access.ts'
 import type { DiffCase } from './cases/diff-case.ts'
 import { LEVELS } from './cases/levels.ts'
+import { NESTED } from './cases/nested.ts'
 import { PERSONAL } from './cases/personal.ts'
 import { PRESENCE } from './cases/presence.ts'
 import { REST } from './cases/rest.ts'
 import { RULES } from './cases/rules.ts'
+import { SPELLINGS } from './cases/spellings.ts'
 import { STRUCTURE } from './cases/structure.ts'
 import { TYPES } from './cases/types.ts'
 import { VALUES } from './cases/values.ts'
@@ -20,6 +22,7 @@ import { VALUES } from './cases/values.ts'
 export const DIFF_CASES: readonly DiffCase[] = [
   ...STRUCTURE,
   ...TYPES,
+  ...NESTED,
   ...PRESENCE,
   ...VALUES,
   ...RULES,
@@ -27,4 +30,5 @@ export const DIFF_CASES: readonly DiffCase[] = [
   ...PERSONAL,
   ...ACCESS,
   ...REST,
+  ...SPELLINGS,
 ]

@@ -86,7 +86,7 @@ describe('the version that changes require', () => {
 
 describe('several versions', () => {
   const versions = (...fragments: readonly Fragment[]) =>
-    fragments.map((fragment, index) => ({ contract: contract(fragment, `${index + 1}.0.0`) }))
+    fragments.map((fragment, index) => contract(fragment, `${index + 1}.0.0`))
 
   test('are compared step by step, and the first with the last', () => {
     const gone: Fragment = { datasets: [dataset(['{name: other}'])] }

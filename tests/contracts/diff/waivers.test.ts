@@ -53,6 +53,7 @@ describe('a waiver', () => {
     ['another column', { path: 'orders.id' }],
     ['another dataset', { path: '*' }],
     ['another contract', { contract: 'urn:test:other' }],
+    ['another version', { version: '2.0.0' }],
   ]
   test.each(others)('of %s does nothing', (_name, fields) =>
     expect(apply(waiver(fields)).breaking).toBe(true),
@@ -63,6 +64,7 @@ describe('a waiver', () => {
     ['everything', { path: '**' }],
     ['a part of the name', { path: '*.am?unt' }],
     ['this contract', { contract: 'urn:test:orders' }],
+    ['this version', { version: '1.0.0' }],
   ]
   test.each(ours)('of %s holds', (_name, fields) => expect(apply(waiver(fields)).breaking).toBe(false))
 
@@ -101,6 +103,7 @@ describe('a file of waivers', () => {
     ['no such day', waiver({ expires: '2026-02-30' }), 'WAIVER_SHAPE', '[0].expires'],
     ['a key that there is not', waiver({ approved: 'me' }), 'WAIVER_SHAPE', '[0]'],
     ['a code that there is not', waiver({ code: 'DIFF_ENUM_VALUE_ADED' }), 'WAIVER_CODE', '[0].code'],
+    ['a version that YAML reads as a number', `${waiver()}  version: 1.0\n`, 'WAIVER_SHAPE', '[0].version'],
     ['no list', 'code: x', 'WAIVER_SYNTAX', ''],
     ['no YAML', '- {', 'WAIVER_SYNTAX', ''],
   ]

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { avroSchema } from '#contracts/export/avro.ts'
+import { datasetOf, KEY } from '../contract-text.ts'
 import { hostileDataset, wideDataset } from './wide-contract.ts'
 
 type Field = {
@@ -70,15 +71,30 @@ test('objects are records, with legal names of their own', () => {
   })
 })
 
-test('a token has the name of its source as an alias', () => {
+test('a token has no alias: no reader takes a raw value for one', () => {
   const fields = schema('stored').fields
-  expect(fields.find(({ name }) => name === 'email_token')).toMatchObject({
-    type: 'string',
-    aliases: ['email'],
-    pii: { method: 'hmac', storedAs: 'email_token' },
-  })
+  const token = fields.find(({ name }) => name === 'email_token')
+  expect(token).toMatchObject({ type: 'string', pii: { method: 'hmac', storedAs: 'email_token' } })
+  expect(token).not.toHaveProperty('aliases')
   expect(fields.map(({ name }) => name)).not.toContain('street')
   expect(schema('stored').name).toBe('wide_v2')
+})
+
+test('a column that was renamed has its name in the source as an alias, unless it is protected', () => {
+  const renamed = datasetOf({
+    properties: [
+      ...KEY,
+      '{name: plain, physicalName: c1, physicalType: text}',
+      '{name: masked, physicalName: c2, physicalType: text, classification: personal, customProperties: [{property: piiPlan, value: {method: mask, keepLast: 2}}]}',
+      '{name: token, physicalName: c3, physicalType: text, classification: personal, customProperties: [{property: piiPlan, value: {method: siv, domain: d, subject: id}}]}',
+    ],
+  })
+  const { fields }: Record_ = JSON.parse(avroSchema(renamed, 'stored'))
+  expect(fields.slice(2).map(({ name, aliases }) => [name, aliases])).toEqual([
+    ['plain', ['c1']],
+    ['masked', undefined],
+    ['token_token', undefined],
+  ])
 })
 
 test('every name is a legal one, and stands once', () => {

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { typescriptModule } from '#contracts/export/typescript.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { rulesDataset } from './rules-contract.ts'
 import { hostileDataset, WIDE_ROW, wideDataset } from './wide-contract.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -21,10 +22,15 @@ const write = (name: string, text: string): string => {
 }
 
 test('the modules compile under the strictest options', { timeout: 60_000 }, () => {
-  const datasets = [wideDataset(), hostileDataset(), ...loadContracts(join(root, 'ops/demo/contracts'))]
+  const datasets = [
+    wideDataset(),
+    hostileDataset(),
+    rulesDataset(),
+    ...loadContracts(join(root, 'ops/demo/contracts')),
+  ]
   const files = datasets.flatMap((dataset, index) =>
     (['source', 'stored'] as const).map((side) =>
-      write(`m${index}-${side}.ts`, typescriptModule(dataset, side)),
+      write(`m${index}-${side}.ts`, typescriptModule([dataset], side)),
     ),
   )
   const use = write(
@@ -57,7 +63,7 @@ test('the modules compile under the strictest options', { timeout: 60_000 }, () 
 })
 
 test('the zod schema takes what the contract allows, and nothing else', async () => {
-  const file = write('wide-run.ts', typescriptModule(wideDataset(), 'source'))
+  const file = write('wide-run.ts', typescriptModule([wideDataset()], 'source'))
   const { wideSchema } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
     readonly wideSchema: z.ZodType
   }
@@ -85,7 +91,7 @@ test('the zod schema takes what the contract allows, and nothing else', async ()
 })
 
 test('a hostile contract ends no comment and no text', async () => {
-  const text = typescriptModule(hostileDataset(), 'source')
+  const text = typescriptModule([hostileDataset()], 'source')
   const file = write('hostile-run.ts', text)
   const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, z.ZodType>
   const schema = Object.entries(module).find(([name]) => name.endsWith('Schema'))?.[1]

@@ -118,6 +118,11 @@ const cases: readonly Case[] = [
     ],
   ],
   ['a reference that is right', orders(', {name: a, relationships: [{to: people.id}]}'), []],
+  [
+    'a reference to itself',
+    orders(', {name: a, relationships: [{to: orders.a}, {to: people.id}]}'),
+    [['warning', 'CONTRACT_REFERENCE_SELF', `${AT}.relationships[0].to`, 'a refers to itself']],
+  ],
   ['a reference by physical name', orders(', {name: a, relationships: [{to: orders.placed_at}]}'), []],
   [
     'a reference by ids',
@@ -198,12 +203,12 @@ const cases: readonly Case[] = [
   // service levels
   [
     'a service level of an unknown column',
-    `${orders('')}slaProperties: [{property: latency, value: 1, element: "orders.at, orders.att"}]`,
+    `${orders('')}slaProperties: [{property: latency, value: 1, unit: d, element: "orders.at, orders.att"}]`,
     [['error', 'CONTRACT_SLA_ELEMENT', 'slaProperties[0].element', 'has no column att; did you mean at?']],
   ],
   [
     'a service level of an unknown dataset, as the examples of the standard have them',
-    `${orders('')}slaDefaultElement: tab1.x\nslaProperties: [{property: latency, value: 1, element: tab1}]`,
+    `${orders('')}slaDefaultElement: tab1.x\nslaProperties: [{property: latency, value: 1, unit: d, element: tab1}]`,
     [
       ['warning', 'CONTRACT_SLA_ELEMENT', 'slaDefaultElement', 'there is no dataset tab1 here'],
       ['warning', 'CONTRACT_SLA_ELEMENT', 'slaProperties[0].element', 'there is no dataset tab1 here'],
@@ -211,7 +216,7 @@ const cases: readonly Case[] = [
   ],
   [
     'the same in a contract that is governed',
-    `${orders('', governed)}slaProperties: [{property: latency, value: 1, element: tab1}]`,
+    `${orders('', governed)}slaProperties: [{property: latency, value: 1, unit: d, element: tab1}]`,
     [['error', 'CONTRACT_SLA_ELEMENT', 'slaProperties[0].element', 'there is no dataset tab1 here']],
   ],
 
@@ -341,6 +346,17 @@ const cases: readonly Case[] = [
     [['warning', 'CONTRACT_OPTIONS', `${AT}.logicalTypeOptions.defaultTimezone`, 'is no time zone']],
   ],
   [
+    'flags of 3.0 without the bounds that they are about',
+    options('integer', 'exclusiveMinimum: true, maximum: 5, exclusiveMaximum: true'),
+    [['warning', 'CONTRACT_OPTIONS', `${AT}.logicalTypeOptions.exclusiveMinimum`, 'it says nothing']],
+    'v3.0.2',
+  ],
+  [
+    'options of a boolean',
+    options('boolean', 'maxLength: 1'),
+    [['warning', 'CONTRACT_OPTIONS', `${AT}.logicalTypeOptions.maxLength`, 'a is true or false']],
+  ],
+  [
     'a vector without dimensions',
     orders(', {name: a, logicalType: vector}'),
     [['error', 'CONTRACT_OPTIONS', AT, 'a is a vector and does not say its dimensions']],
@@ -360,29 +376,128 @@ const cases: readonly Case[] = [
     'v3.2.0',
   ],
   [
+    'allowed values that the other rules refuse',
+    orders(
+      ', {name: a, logicalType: string, logicalTypeOptions: {minLength: 2, maxLength: 3, pattern: "^[a-z]+$"}, enum: [{value: abc}, {value: a}, {value: äöüß}, {value: äöü}]}',
+    ),
+    [
+      ['error', 'CONTRACT_ENUM', `${AT}.enum[1].value`, 'is shorter than minLength'],
+      ['error', 'CONTRACT_ENUM', `${AT}.enum[2].value`, 'is longer than maxLength'],
+      ['error', 'CONTRACT_ENUM', `${AT}.enum[3].value`, 'does not match the pattern'],
+    ],
+    'v3.2.0',
+  ],
+  [
+    'allowed numbers outside of the bounds',
+    orders(
+      ', {name: a, logicalType: number, logicalTypeOptions: {exclusiveMinimum: 1, maximum: 2.5}, enum: [{value: 1}, {value: 1.5}, {value: 2.5}, {value: 2.51}]}',
+    ),
+    [
+      ['error', 'CONTRACT_ENUM', `${AT}.enum[0].value`, 'is not above exclusiveMinimum'],
+      ['error', 'CONTRACT_ENUM', `${AT}.enum[3].value`, 'is above the maximum'],
+    ],
+    'v3.2.0',
+  ],
+  [
+    'allowed days outside of the bounds',
+    orders(
+      ', {name: a, logicalType: date, logicalTypeOptions: {minimum: "2026-01-01", exclusiveMaximum: "2027-01-01"}, enum: [{value: "2025-12-31"}, {value: "2026-01-01"}, {value: "2027-01-01"}]}',
+    ),
+    [
+      ['error', 'CONTRACT_ENUM', `${AT}.enum[0].value`, 'is below the minimum'],
+      ['error', 'CONTRACT_ENUM', `${AT}.enum[2].value`, 'is not below exclusiveMaximum'],
+    ],
+    'v3.2.0',
+  ],
+  ...['array', 'object', 'map'].map(
+    (type): Case => [
+      `allowed values of a property of type ${type}`,
+      orders(
+        `, {name: a, logicalType: ${type}, enum: [{value: 1}]${type === 'map' ? ', map: {key: {logicalType: string}, value: {logicalType: string}}' : ''}}`,
+      ),
+      [['error', 'CONTRACT_ENUM', `${AT}.enum`, 'which has no single values; put the allowed values on its']],
+      'v3.2.0',
+    ],
+  ),
+  [
+    'keys of a map that cannot be compared',
+    orders(
+      ', {name: a, logicalType: map, map: {key: {logicalType: object}, value: {logicalType: object}}}, {name: b, logicalType: map, map: {key: {logicalType: integer}, value: {logicalType: array}}}',
+    ),
+    [['error', 'CONTRACT_MAP_KEY', `${AT}.map.key.logicalType`, 'the keys of a are of logical type object']],
+    'v3.2.0',
+  ],
+  [
     'an allowed value twice, under two labels',
     orders(', {name: a, logicalType: string, enum: [{value: x, label: a}, {value: x, label: b}]}'),
     [['error', 'CONTRACT_ENUM', `${AT}.enum[1].value`, 'an allowed value of a stands twice']],
     'v3.2.0',
   ],
 
-  // patterns
+  // names that deceive
   [
-    'a pattern that can run without end',
-    options('string', "pattern: '^(a+)+$'"),
-    [['error', 'CONTRACT_PATTERN', `${AT}.logicalTypeOptions.pattern`, 'can run without end']],
+    'characters that nobody sees',
+    orders(', {name: "a\u202eb"}, {name: " c"}, {name: "d\u200b", physicalName: "d\u200b"}'),
+    [
+      ['warning', 'CONTRACT_HIDDEN', `${AT}.name`, 'has characters that cannot be seen'],
+      ['warning', 'CONTRACT_HIDDEN', 'schema[1].properties[3].name', 'has characters that cannot be seen'],
+      ['warning', 'CONTRACT_HIDDEN', 'schema[1].properties[4].name', 'has characters that cannot be seen'],
+    ],
+  ],
+  [
+    'half of a character, and a whole one',
+    `${orders('')}domain: "\\ud83d"\ntenant: "\\ud83d\\ude00"`,
+    [['error', 'CONTRACT_HALF_CHARACTER', 'domain', 'half of a character']],
+  ],
+
+  // facts
+  [
+    'what cannot be',
+    `${orders('')}servers: [{server: a, type: postgres, host: " ", port: 65536, database: d, schema: s}, {server: b, type: postgres, host: h, port: 65535, database: d, schema: s}]\nprice: {priceAmount: -1, priceCurrency: Euro}\nteam: {members: [{username: a, dateIn: "2026-02-01", dateOut: "2026-01-31"}, {username: b, dateIn: "2026-02-01", dateOut: "2026-02-01"}]}`,
+    [
+      ['error', 'CONTRACT_HOST', 'servers[0].port', 'ports are 1 to 65535'],
+      ['warning', 'CONTRACT_HOST', 'servers[0].host', 'the host is empty'],
+      ['warning', 'CONTRACT_PRICE', 'price.priceAmount', 'cannot be less than zero'],
+      ['warning', 'CONTRACT_PRICE', 'price.priceCurrency', 'no code of ISO 4217'],
+      ['warning', 'CONTRACT_TEAM', 'team.members[0].dateOut', 'dateOut is before dateIn'],
+    ],
+  ],
+  [
+    'a member of a list of 3.0 who left before coming',
+    `${orders('')}team: [{username: a, dateIn: "2026-02-01", dateOut: "2026-01-31"}]`,
+    [['warning', 'CONTRACT_TEAM', 'team[0].dateOut', 'dateOut is before dateIn']],
+  ],
+
+  // patterns
+  ['a pattern that goes back without end in other engines', options('string', "pattern: '^(a+)+$'"), []],
+  [
+    'a pattern of too many states',
+    options('string', "pattern: '(a{40}b?){40}'"),
+    [
+      [
+        'error',
+        'CONTRACT_PATTERN',
+        `${AT}.logicalTypeOptions.pattern`,
+        'make 1,680 states, 1,000 are allowed',
+      ],
+    ],
   ],
   [
     'such a pattern in the items of a list',
     orders(
-      ", {name: a, logicalType: array, items: {logicalType: string, logicalTypeOptions: {pattern: '(a|a)*'}}}",
+      ", {name: a, logicalType: array, items: {logicalType: string, logicalTypeOptions: {pattern: '(a{40}b?){40}'}}}",
     ),
-    [['error', 'CONTRACT_PATTERN', `${AT}.items.logicalTypeOptions.pattern`, 'can run without end']],
+    [['error', 'CONTRACT_PATTERN', `${AT}.items.logicalTypeOptions.pattern`, 'make 1,680 states']],
   ],
   [
     'such a pattern in a quality rule',
-    rule("{metric: invalidValues, mustBe: 0, arguments: {pattern: '(a+)+'}}"),
-    [['error', 'CONTRACT_PATTERN', `${AT}.quality[0].arguments.pattern`, 'can run without end']],
+    rule("{metric: invalidValues, mustBe: 0, arguments: {pattern: '(a{40}b?){40}'}}"),
+    [['error', 'CONTRACT_PATTERN', `${AT}.quality[0].arguments.pattern`, 'make 1,680 states']],
+  ],
+  [
+    'look-around',
+    options('string', "pattern: '^(?!a)b'"),
+    [['error', 'CONTRACT_PATTERN', `${AT}.logicalTypeOptions.pattern`, 'look-around is not allowed']],
   ],
   [
     'a pattern of another engine',
@@ -435,6 +550,19 @@ const cases: readonly Case[] = [
     'a rule without words',
     rule('{type: text}'),
     [['warning', 'CONTRACT_QUALITY', `${AT}.quality[0]`, 'needs a description']],
+  ],
+  [
+    'a schedule that is none of cron',
+    rule(
+      '{metric: nullValues, mustBe: 0, scheduler: cron, schedule: every day}, {metric: nullValues, mustBe: 1, scheduler: cron, schedule: "0 6 * * MON-FRI"}, {metric: nullValues, mustBe: 2, scheduler: cron, schedule: "@daily"}',
+    ),
+    [['warning', 'CONTRACT_QUALITY', `${AT}.quality[0].schedule`, 'has five fields']],
+  ],
+  [
+    'a metric of 3.0 that is compared with nothing',
+    rule('{rule: nullCheck}, {rule: nullCheck, mustBe: 0}'),
+    [['warning', 'CONTRACT_QUALITY', `${AT}.quality[0]`, 'nothing says what the metric is compared with']],
+    'v3.0.2',
   ],
   [
     'invalid values without saying which are valid',

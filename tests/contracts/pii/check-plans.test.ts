@@ -25,9 +25,14 @@ describe('a plan that is wrong', () => {
     [
       'a method that is none',
       column('{method: hmacs, domain: d}'),
-      'CONTRACT_PII_PLAN schema[0].properties[2].customProperties[0].value: piiPlan of a: there is no such method; expected hmac, siv, ff1, vault, bucket, mask, redact, drop; did you mean hmac?',
+      'CONTRACT_PII_PLAN schema[0].properties[2].customProperties[0].value.method: piiPlan of a: there is no such method; expected hmac, siv, ff1, vault, bucket, mask, redact, drop; did you mean hmac?',
     ],
     ['no method', column('{domain: d}'), 'it has no method'],
+    [
+      'a vault whose subject is the column itself',
+      column('{method: vault, domain: d, subject: a}'),
+      'error CONTRACT_PII_SUBJECT schema[0].properties[2].customProperties[0].value.subject: piiPlan of a: the subject is the column itself',
+    ],
     ['a list', column('[hmac]'), 'expected an object with a method'],
     [
       'a misspelt option',

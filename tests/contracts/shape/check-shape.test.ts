@@ -312,6 +312,140 @@ const cases: readonly Case[] = [
   ],
 ]
 
+/** Documents of 3.0 with what came later, or is otherwise there: errors where its schema refuses it, else warnings. */
+const of30 = (keys: Readonly<Record<string, string>>) =>
+  faultsOf({ apiVersion: 'v3.0.2', ...keys }).map(({ severity, code, path }) => `${severity} ${code} ${path}`)
+const property30 = (text: string) => of30({ schema: `[{name: a, properties: [{${text}}]}]` })
+const server30 = (text: string) => of30({ servers: `[{server: a, ${text}}]` })
+
+describe('a document of 3.0', () => {
+  test.each<readonly [name: string, said: readonly string[], expected: readonly string[]]>([
+    [
+      'relationships of a property',
+      property30('name: x, relationships: [{to: a.x}]'),
+      [`error CONTRACT_UNKNOWN_KEY ${IN}.relationships`],
+    ],
+    [
+      'relationships of a dataset',
+      of30({ schema: '[{name: a, relationships: []}]' }),
+      ['error CONTRACT_UNKNOWN_KEY schema[0].relationships'],
+    ],
+    ['an id of a property', property30('name: x, id: x'), [`error CONTRACT_UNKNOWN_KEY ${IN}.id`]],
+    [
+      'another key of a property',
+      property30('name: x, requird: true'),
+      [`error CONTRACT_UNKNOWN_KEY ${IN}.requird`],
+    ],
+    [
+      'a timestamp and a time',
+      [...property30('name: x, logicalType: timestamp'), ...property30('name: x, logicalType: time')],
+      [`warning CONTRACT_NEWER ${IN}.logicalType`, `warning CONTRACT_NEWER ${IN}.logicalType`],
+    ],
+    ['a map', property30('name: x, logicalType: map'), [`error CONTRACT_VALUE ${IN}.logicalType`]],
+    [
+      'a flag for an exclusive bound',
+      property30('name: x, logicalType: integer, logicalTypeOptions: {minimum: 1, exclusiveMinimum: true}'),
+      [],
+    ],
+    [
+      'an exclusive bound',
+      property30('name: x, logicalType: date, logicalTypeOptions: {exclusiveMaximum: "2026-01-01"}'),
+      [`warning CONTRACT_NEWER ${IN}.logicalTypeOptions.exclusiveMaximum`],
+    ],
+    [
+      'an exclusive bound of another type',
+      property30('name: x, logicalType: integer, logicalTypeOptions: {exclusiveMaximum: "1"}'),
+      [
+        `error CONTRACT_SHAPE ${IN}.logicalTypeOptions.exclusiveMaximum`,
+        `warning CONTRACT_NEWER ${IN}.logicalTypeOptions.exclusiveMaximum`,
+      ],
+    ],
+    ['a rule', property30('name: x, quality: [{rule: nullCheck}]'), []],
+    [
+      'a metric',
+      property30('name: x, quality: [{metric: nullValues, mustBe: 0}]'),
+      [`warning CONTRACT_NEWER ${IN}.quality[0].metric`],
+    ],
+    [
+      'arguments of a metric',
+      property30('name: x, quality: [{metric: rowCount, mustBe: 0, arguments: {}}]'),
+      [
+        `warning CONTRACT_UNKNOWN_KEY ${IN}.quality[0].arguments`,
+        `warning CONTRACT_NEWER ${IN}.quality[0].metric`,
+      ],
+    ],
+    [
+      'a rule that says nothing',
+      property30('name: x, quality: [{description: y}]'),
+      [`error CONTRACT_MISSING ${IN}.quality[0].rule`],
+    ],
+    [
+      'other keys of a rule',
+      property30('name: x, quality: [{type: text, foo: 1}]'),
+      [`warning CONTRACT_UNKNOWN_KEY ${IN}.quality[0].foo`],
+    ],
+    ['the team as a mapping', of30({ team: '{members: [{username: x}]}' }), ['warning CONTRACT_NEWER team']],
+    [
+      'other keys of a member',
+      of30({ team: '[{username: x, tags: [y]}]' }),
+      ['warning CONTRACT_UNKNOWN_KEY team[0].tags'],
+    ],
+    ['support without url', of30({ support: '[{channel: x}]' }), ['error CONTRACT_MISSING support[0].url']],
+    ['a server of a newer type', server30('type: impala, host: x'), ['error CONTRACT_VALUE servers[0].type']],
+    [
+      'other keys of a server',
+      server30('type: kafka, host: x, id: y, stream: z'),
+      ['warning CONTRACT_UNKNOWN_KEY servers[0].id', 'warning CONTRACT_UNKNOWN_KEY servers[0].stream'],
+    ],
+    [
+      'a format of files',
+      server30('type: s3, location: "s3://x", format: avro'),
+      ['error CONTRACT_VALUE servers[0].format'],
+    ],
+    [
+      'a description of a custom property',
+      of30({ customProperties: '[{property: x, value: 1, description: y}]' }),
+      ['warning CONTRACT_UNKNOWN_KEY customProperties[0].description'],
+    ],
+    ['another key of the document', of30({ foo: '1' }), ['error CONTRACT_UNKNOWN_KEY foo']],
+    [
+      'keys of roles, prices, definitions',
+      of30({
+        roles: '[{role: x, id: y}]',
+        price: '{id: y}',
+        authoritativeDefinitions: '[{url: x, type: y, id: z}]',
+      }),
+      [
+        'warning CONTRACT_UNKNOWN_KEY price.id',
+        'warning CONTRACT_UNKNOWN_KEY roles[0].id',
+        'warning CONTRACT_UNKNOWN_KEY authoritativeDefinitions[0].id',
+      ],
+    ],
+  ])('%s', (_name, said, expected) => expect([...said].sort()).toEqual([...expected].sort()))
+
+  test('says which version has what it uses', () => {
+    const [newer] = faultsOf(property('name: x, logicalType: time', 'v3.0.0'))
+    expect(newer).toMatchObject({
+      message: 'the logical type time is new in version 3.1 of the standard; the document says an older one',
+      suggestion: 'apiVersion: v3.1.0, or date',
+    })
+    const [unknown] = faultsOf({ apiVersion: 'v3.0.0', schema: '[{name: a, relationships: []}]' })
+    expect(unknown).toMatchObject({ suggestion: 'apiVersion: v3.1.0' })
+    expect(unknown?.message).toContain('it is new in version 3.1 of the standard')
+  })
+
+  test('makes a flag for an exclusive bound that bound', () => {
+    const text = (options: string) =>
+      `apiVersion: v3.0.2\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\nschema: [{name: a, properties: [{name: x, logicalType: integer, logicalTypeOptions: {${options}}}]}]`
+    const optionsOf = (options: string) =>
+      parseContract(text(options)).contract?.schema[0]?.properties[0]?.logicalTypeOptions
+    const { raw: _raw, ...options } =
+      optionsOf('minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false') ?? {}
+    expect(options).toEqual({ exclusiveMinimum: 1, maximum: 9 })
+    expect(optionsOf('maximum: 9, exclusiveMaximum: true')?.exclusiveMaximum).toBe(9)
+  })
+})
+
 describe('the shape of a contract', () => {
   for (const [keys, code, path, message, suggestion] of cases)
     test(`${path}: ${message}`, () => {
@@ -348,7 +482,7 @@ describe('the shape of a contract', () => {
     ['3.1.0', 'error', 'that is known here', '3.1'],
     ['v3.1', 'error', 'that is known here', '3.1'],
     ['v3.0.7', 'error', 'that is known here', '3.1'],
-    ['v4.0.0', 'error', 'that is known here', '3.1'],
+    ['v4.0.0', 'error', 'a later version of the standard than is known here', '3.1'],
     ['latest', 'error', 'no version of the standard', '3.1'],
     ['v3.2.1', 'warning', 'is newer than what is known', '3.2'],
     ['v3.10.0', 'warning', 'is newer than what is known', '3.2'],
@@ -388,11 +522,27 @@ describe('the shape of a contract', () => {
     expect(JSON.stringify(faults)).not.toContain('hunter2')
   })
 
-  test('says a thousand faults at most', () => {
-    expect(faultsOf({ tags: `[${'1,'.repeat(5_000)}]` })).toHaveLength(1_000)
+  test('says a thousand faults at most, and how many more there are', () => {
+    const faults = faultsOf({ tags: `[${'1,'.repeat(5_000)}]` })
+    expect(faults).toHaveLength(1_001)
+    expect(faults.at(-1)).toEqual({
+      severity: 'error',
+      code: 'CONTRACT_MORE_FAULTS',
+      path: '',
+      message: '4000 more faults of shape are not said; mend those above first',
+      line: 6,
+      column: 2_008,
+    })
     // So many that zod itself may give up.
     const many = faultsOf({ tags: `[${'1,'.repeat(140_000)}]` })
     expect(many.length).toBeGreaterThan(0)
-    expect(many.length).toBeLessThanOrEqual(1_000)
+    expect(many.length).toBeLessThanOrEqual(1_001)
+  })
+
+  test('counts the unknown keys that it does not say', () => {
+    const keys = Array.from({ length: 1_500 }, (_, index) => `k${index}: 1`)
+    const faults = faultsOf({ price: `{${keys.join(', ')}}`, id: '1' })
+    expect(faults).toHaveLength(1_001)
+    expect(faults.at(-1)?.message).toMatch(/^50[0-2] more faults of shape are not said/)
   })
 })

@@ -56,7 +56,8 @@ describe.skipIf(!existsSync(SCHEMA))('our shape and the official schema', () => 
     const document = parse(readFileSync(join(DIR, 'examples', name), 'utf8'))
     // Of the largest, two of its 68 tables have every kind of place.
     if (document.schema?.length > 10) document.schema = document.schema.slice(0, 2)
-    return [name, document]
+    // Several say 3.0, and are documents of 3.1 by their content; the schema at hand is that of 3.1.
+    return [name, { ...document, apiVersion: 'v3.1.0' }]
   })
   let compared = 0
   const documents: readonly (readonly [string, unknown])[] = [

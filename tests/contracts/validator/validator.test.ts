@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CompiledColumn, Rule, ValueKind } from '#contracts/compile/compiled-dataset.ts'
+import type { CompiledColumn, ItemKind, Rule, ValueKind } from '#contracts/compile/compiled-dataset.ts'
 import { createValidator } from '#contracts/validator/create-validator.ts'
 import { generateValidator, validatorSource } from '#contracts/validator/generate-validator.ts'
 import { createReferenceValidator } from '#contracts/validator/reference-validator.ts'
 import type { Row, RowValue } from '#contracts/validator/row.ts'
-import { datasetOf, KEY } from '../contract-text.ts'
+import { compileText, datasetOf, KEY } from '../contract-text.ts'
 
 const TYPES: Readonly<Record<ValueKind, readonly string[]>> = {
   integer: ['integer', 'smallint'],
@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<ValueKind, readonly string[]>> = {
   date: ['date'],
   timestamp: ['timestamptz'],
   json: ['jsonb'],
-  array: ['text[]', 'integer[]', 'numeric(12,2)[]', 'date[]'],
+  array: ['text[]', 'integer[]', 'numeric(12,2)[]', 'date[]', 'real[]', 'vector(3)'],
 }
 const KINDS = Object.keys(TYPES) as ValueKind[]
 const HOSTILE_NAMES = [
@@ -53,7 +53,11 @@ const moments = fc.constantFrom(
   ...['2020-01-01', '2020-02-29', '2020-01-01T10:00', '2020-01-01 10:00:00', '2020-01-01T10:00:00.5Z'],
   ...['2035-12-31T23:59:59Z', '0000-01-01', '9999-12-31'],
 )
-const patterns = fc.constantFrom('^[a-z]{2}$', '^.$', '[0-9]', '^\\p{L}+$', '`"\\\\', '^(?:a|b)?$')
+const patterns = fc.constantFrom(
+  ...['^[a-z]{2}$', '^.$', '[0-9]', '^\\p{L}+$', '`"\\\\', '^(?:a|b)?$'],
+  // These are run by an automaton.
+  ...['(?:a|ab)+b$', '^(?:[a-z]+)*$', '[A-Z].*[A-Z]'],
+)
 const texts = fc.oneof(
   fc.string({ maxLength: 6 }),
   fc.string({ unit: 'binary', maxLength: 6 }),
@@ -110,19 +114,43 @@ const scalars: fc.Arbitrary<RowValue> = fc.oneof(
   fc.uuid().map((uuid) => uuid.toUpperCase()),
   fc.constantFrom('6f1c6a1e-0f0f-4b43-9d6c-2f5d3a9b8c7', 'zf1c6a1e-0f0f-4b43-9d6c-2f5d3a9b8c7d'),
 )
+const numberLists = fc.array(fc.oneof(fc.integer({ min: -20, max: 200 }), numberTexts, fc.constant(null)), {
+  maxLength: 5,
+})
+const smallObjects = fc.dictionary(fc.constantFrom('a', 'b', '__proto__', 'dimensions'), fc.integer(), {
+  maxKeys: 4,
+})
 const values: fc.Arbitrary<RowValue | undefined> = fc.oneof(
   { weight: 6, arbitrary: scalars },
   { weight: 1, arbitrary: fc.constantFrom(null, undefined, '#unchanged') },
   { weight: 1, arbitrary: fc.array(fc.oneof(scalars, fc.constant(null)), { maxLength: 10 }) },
   { weight: 1, arbitrary: fc.array(fc.constantFrom('ab', 'FR', 'x'), { maxLength: 3 }) },
+  { weight: 1, arbitrary: numberLists },
+  { weight: 1, arbitrary: fc.oneof(numberLists, smallObjects).map((value) => JSON.stringify(value)) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<RowValue[]>('[1,"2"]', '[1,null]', '{1:0.5}/3', { dimensions: 2, vector: {} }),
+  },
   { weight: 1, arbitrary: fc.jsonValue().map((value) => value as RowValue) },
 )
 
 const small = fc.nat(4)
-const rule = (kind: ValueKind): fc.Arbitrary<Rule> => {
+const ITEM_KINDS = KINDS.filter((kind): kind is ItemKind => kind !== 'array')
+const itemsRule: fc.Arbitrary<Rule> = fc.constantFrom(...ITEM_KINDS).chain((kind) =>
+  fc.record({
+    rule: fc.constant('items' as const),
+    kind: fc.constant(kind),
+    rules: fc.array(fc.oneof(scalarRule(kind), fc.constant<Rule>({ rule: 'required' })), { maxLength: 2 }),
+  }),
+)
+function rule(kind: ValueKind): fc.Arbitrary<Rule> {
+  return fc.oneof({ weight: 4, arbitrary: scalarRule(kind) }, { weight: 1, arbitrary: itemsRule })
+}
+function scalarRule(kind: ValueKind): fc.Arbitrary<Rule> {
   const bound = kind === 'date' || kind === 'timestamp' ? moments : bounds
   return fc.oneof(
     fc.record({ rule: fc.constantFrom('minLength', 'maxLength', 'minItems', 'maxItems'), bound: small }),
+    fc.record({ rule: fc.constantFrom('minProperties', 'maxProperties', 'dimensions'), bound: small }),
     fc.record({ rule: fc.constant('pattern'), pattern: patterns }),
     fc.record({
       rule: fc.constantFrom('minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'),
@@ -232,7 +260,7 @@ test('wide contracts are split into functions, and keep the order of their fault
   expect(validatorSource(dataset, []).match(/function part/g)).toHaveLength(4)
 })
 
-describe('rules of numbers and arrays', () => {
+describe('rules of numbers, arrays, objects and vectors', () => {
   const cases: readonly (readonly [
     type: string,
     rules: string,
@@ -251,6 +279,11 @@ describe('rules of numbers and arrays', () => {
     ['text[]', '{uniqueItems: true}', ['a', 'b'], []],
     ['text[]', '{uniqueItems: true}', ['a', 'b', 'a'], ['uniqueItems']],
     ['text[]', '{minItems: 1}', 'a', ['type']],
+    ['jsonb', '{minProperties: 2}', '{"a": 1}', ['minProperties']],
+    ['jsonb', '{minProperties: 2}', '{"a": 1, "b": 2}', []],
+    ['jsonb', '{maxProperties: 1}', '{"a": 1, "b": 2}', ['maxProperties']],
+    ['jsonb', '{maxProperties: 1}', '[1, 2]', []],
+    ['jsonb', '{minProperties: 1}', '[1, 2]', ['minProperties']],
     ['integer[]', '{minItems: 1}', [1, 'a'], ['type']],
     ['integer', '{minimum: 1}', '12', ['type']],
     ['boolean', '{}', 'true', ['type']],
@@ -269,6 +302,71 @@ describe('rules of numbers and arrays', () => {
     const row = { tenant_id: 'x', id: 1, a: value }
     expect(createValidator(dataset)(row).map(({ code }) => code)).toEqual(faults)
     expect(createReferenceValidator(dataset)(row).map(({ code }) => code)).toEqual(faults)
+  })
+
+  const bothSay = (property: string, value: RowValue): readonly string[] => {
+    const dataset = datasetOf({ apiVersion: 'v3.2.0', properties: [...KEY, property] })
+    const row = { tenant_id: 'x', id: 1, a: value }
+    const faults = createValidator(dataset)(row)
+    expect(createReferenceValidator(dataset)(row)).toEqual(faults)
+    return faults.map(({ code }) => code)
+  }
+
+  const items: readonly (readonly [type: string, items: string, value: RowValue, isValid: boolean])[] = [
+    ['text[]', 'logicalType: string, logicalTypeOptions: {maxLength: 3}', ['abc', null], true],
+    ['text[]', 'logicalType: string, logicalTypeOptions: {maxLength: 3}', ['abc', 'abcd'], false],
+    ['text[]', "logicalType: string, logicalTypeOptions: {pattern: '^[a-z]+$'}", ['a', 'B'], false],
+    ['text[]', 'logicalType: string, required: true', ['a', null], false],
+    ['text[]', 'logicalType: string, enum: [{value: a}, {value: b}]', ['a', 'b', 'a'], true],
+    ['text[]', 'logicalType: string, enum: [{value: a}, {value: b}]', ['a', 'c'], false],
+    ['integer[]', 'logicalType: integer, logicalTypeOptions: {minimum: 1}', [1, 2], true],
+    ['integer[]', 'logicalType: integer, logicalTypeOptions: {minimum: 1}', [1, 0], false],
+    ['numeric(12,2)[]', 'logicalType: number, logicalTypeOptions: {multipleOf: 0.1}', ['0.30'], true],
+    ['numeric(12,2)[]', 'logicalType: number, logicalTypeOptions: {multipleOf: 0.1}', ['0.35'], false],
+    ['date[]', 'logicalType: date, logicalTypeOptions: {maximum: "2020-01-01"}', ['2020-01-02'], false],
+    ['jsonb', 'logicalType: integer, logicalTypeOptions: {maximum: 5}', '[1, 5]', true],
+    ['jsonb', 'logicalType: integer, logicalTypeOptions: {maximum: 5}', '[1, 6]', false],
+    ['jsonb', 'logicalType: integer, logicalTypeOptions: {maximum: 5}', '{"a": 6}', true],
+    ['text', 'logicalType: integer, logicalTypeOptions: {maximum: 5}', '[6]', false],
+  ]
+  test.each(items)('of %s the items {%s}: %j is valid: %s', (type, item, value, isValid) => {
+    const property = `{name: a, logicalType: array, physicalType: "${type}", items: {${item}}}`
+    expect(bothSay(property, value)).toEqual(isValid ? [] : ['items'])
+  })
+
+  const vectors: readonly (readonly [type: string, value: RowValue, faults: readonly string[]])[] = [
+    ['vector(3)', [1, 2.5, -3], []],
+    ['vector(3)', [1, 2.5], ['dimensions']],
+    ['vector(3)', [1, 2, 3, 4], ['dimensions']],
+    ['vector(3)', [1, 2, null], ['dimensions']],
+    ['vector(3)', '[1,2,3]', ['type']],
+    ['vector(3)', [1, 2, 'x'], ['type']],
+    ['real[]', [1, 2, 3], []],
+    ['real[]', [1, 2], ['dimensions']],
+    ['jsonb', '[1,2.5,-3e-5]', []],
+    ['jsonb', '[1,2]', ['dimensions']],
+    ['jsonb', 'no vector', ['dimensions']],
+    ['jsonb', '{"a":1,"b":2,"c":3}', ['dimensions']],
+    ['sparsevec(3)', '{1:0.5}/3', []],
+    ['sparsevec(3)', '{1:0.5}/4', ['dimensions']],
+    ['sparsevec(3)', { dimensions: 3, vector: { 1: 0.5 } }, []],
+    // The bits are not counted.
+    ['bit(3)', 'oA==', []],
+  ]
+  test.each(vectors)('a vector of three dimensions as %s: %j has %j', (type, value, faults) => {
+    const property = `{name: a, logicalType: vector, physicalType: "${type}", logicalTypeOptions: {dimensions: 3}}`
+    expect(bothSay(property, value)).toEqual(faults)
+  })
+
+  test('options of items that cannot be are found where they stand', () => {
+    const item = '{name: a, logicalType: array, physicalType: "integer[]", items: {logicalType: integer, %}}'
+    const { faults } = compileText({
+      properties: [...KEY, item.replace('%', "logicalTypeOptions: {pattern: '(?=a)'}")],
+    })
+    expect(faults.map(({ code, path }) => [code, path])).toContainEqual([
+      'CONTRACT_PATTERN',
+      'schema[0].properties[2].items.logicalTypeOptions.pattern',
+    ])
   })
 
   test.each([

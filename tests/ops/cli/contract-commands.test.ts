@@ -1,74 +1,25 @@
 /** `mogo contracts diff` and `check` as people and CI call them: processes, a git repository, exit codes. */
-import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contract, createContractRepository } from './contract-repository.ts'
 
-const MAIN = fileURLToPath(new URL('../../../ops/cli/main.ts', import.meta.url))
-const dir = mkdtempSync(join(tmpdir(), 'mogo-contract-commands-'))
-
-function contract(name: string, values: string, version = '1.0.0'): string {
-  return `apiVersion: v3.1.0
-kind: DataContract
-id: urn:test:${name}
-version: ${version}
-status: active
-schema:
-  - name: ${name}
-    properties:
-      - name: id
-        logicalType: integer
-        required: true
-      - name: state
-        logicalType: string
-        customProperties:
-          - property: validValues
-            value: [${values}]
-`
-}
-
-function git(...args: readonly string[]): void {
-  execFileSync(
-    'git',
-    ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false', ...args],
-    {
-      cwd: dir,
-      stdio: 'ignore',
-    },
-  )
-}
-
-function write(file: string, text: string): void {
-  writeFileSync(join(dir, file), text)
-}
-
-function mogo(args: readonly string[], cwd = dir) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'contracts', ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
-  })
-  return { status, stdout, stderr }
-}
+const { dir, git, write, mogo, commit, dispose } = createContractRepository()
 
 const ORDERS = 'contracts/orders.odcs.yaml'
 
 beforeAll(() => {
-  git('init', '-q', '-b', 'main', '.')
-  mkdirSync(join(dir, 'contracts'))
   write(ORDERS, contract('orders', 'a, b'))
   write('contracts/people.odcs.yaml', contract('people', 'x'))
   write('contracts/gone.odcs.yaml', contract('gone', 'x'))
-  git('add', '-A')
-  git('commit', '-q', '-m', 'one')
+  commit()
   // A value more, under the same version; one contract is gone, one has another file name.
   write(ORDERS, contract('orders', 'a, b, c'))
   rmSync(join(dir, 'contracts/gone.odcs.yaml'))
   git('mv', 'contracts/people.odcs.yaml', 'contracts/persons.odcs.yaml')
 })
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
+afterAll(dispose)
 
 describe('mogo contracts diff', () => {
   test('prints what breaks, with its place, and leaves with 1', () => {
@@ -210,9 +161,11 @@ describe('mogo contracts check', () => {
 
   test('shows paths from the root of the repository where CI wants them, and from here to people', () => {
     const inside = join(dir, 'contracts')
-    const github = mogo(['check', 'orders.odcs.yaml', '--format', 'github'], inside)
+    const github = mogo(['check', 'orders.odcs.yaml', '--format', 'github'], { cwd: inside })
     expect(github.stdout).toMatch(/^::error file=contracts\/orders\.odcs\.yaml,line=\d+,col=\d+,title=DIFF_/)
-    expect(mogo(['check', 'orders.odcs.yaml'], inside).stdout).toMatch(/^orders\.odcs\.yaml {2}changed/)
+    expect(mogo(['check', 'orders.odcs.yaml'], { cwd: inside }).stdout).toMatch(
+      /^orders\.odcs\.yaml {2}changed/,
+    )
   })
 
   test('writes the report to a file, and a summary beside it', () => {
@@ -265,7 +218,7 @@ describe('mogo contracts check', () => {
     expect(mogo(['check', 'contracts', '--against', 'nosuch'])).toMatchObject({ status: 3, stdout: '' })
     const bare = mkdtempSync(join(tmpdir(), 'mogo-no-git-'))
     writeFileSync(join(bare, 'a.odcs.yaml'), contract('a', 'x'))
-    const { status, stderr } = mogo(['check', 'a.odcs.yaml'], bare)
+    const { status, stderr } = mogo(['check', 'a.odcs.yaml'], { cwd: bare })
     rmSync(bare, { recursive: true })
     expect(stderr).toContain('MOGO_GIT_UNAVAILABLE')
     expect(status).toBe(3)

@@ -60,6 +60,29 @@ test('a contract with an error is not exported: its faults are said, and the ans
   expect(mogo('export', '--to', 'rot13', orders).status).toBe(2)
 })
 
+test.each(['clickhouse', 'postgres', 'debezium', 'markdown', 'html', 'odcs'])(
+  'a side is refused of %s, which has none to choose',
+  (format) => {
+    const { status, stdout, stderr } = mogo('export', '--to', format, '--side', 'stored', orders)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain('MOGO_USAGE')
+    expect(stderr).toContain(`--side says nothing about ${format}.`)
+    expect(stderr).toContain('json-schema, avro, typescript, dbt')
+  },
+)
+
+test('a side is taken where there is one to choose, also among formats that have none', () => {
+  const stored = mogo('export', '--to', 'typescript', '--side', 'stored', orders)
+  expect(stored.status).toBe(0)
+  expect(stored.stdout).toContain('"shipping_name_token"')
+  const args = ['compile', orders, '--output', 'sided', '--side', 'stored', '--only'] as const
+  expect(mogo(...args, 'clickhouse,avro').status).toBe(0)
+  expect(readFileSync(join(dir, 'sided/avro/orders.avsc'), 'utf8')).toContain('"shipping_name_token"')
+  const refused = mogo(...args, 'clickhouse,html')
+  expect(refused.status).toBe(2)
+  expect(refused.stderr).toContain('--side says nothing about clickhouse, html.')
+})
+
 test('compile writes every output, and lists what it wrote', () => {
   const { status, stdout } = mogo('compile', orders, '--output', 'build', '--format', 'json')
   expect(status).toBe(0)

@@ -24,6 +24,13 @@ const put = (name: string, text: string): string => {
   return name
 }
 
+type Said = {
+  readonly code: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
 const BAD = `apiVersion: v3.1.0
 kind: DataContract
 id: x
@@ -47,7 +54,7 @@ describe('mogo contracts lint', () => {
     )
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
     const { files, ...rest } = JSON.parse(stdout)
-    expect(rest).toEqual({})
+    expect(rest).toEqual({ skipped: [] })
     expect(files.map((one: object) => Object.keys(one))).toEqual([
       ['file', 'valid', 'faults'],
       ['file', 'valid', 'faults'],
@@ -84,7 +91,7 @@ describe('mogo contracts lint', () => {
           path: '',
           line: 1,
           column: 1,
-          message: 'cannot be read',
+          message: 'there is no such file',
         },
       ],
     })
@@ -110,11 +117,78 @@ describe('mogo contracts lint', () => {
     put('tree/deep/notes.yaml', 'not: a contract')
     put('tree/deep/node_modules/c.odcs.yaml', contractText())
     symlinkSync(join(dir, 'tree'), join(dir, 'tree/deep/loop'))
-    const { files } = JSON.parse(mogo('lint', 'tree', '--format', 'json').stdout)
+    const { files, skipped } = JSON.parse(mogo('lint', 'tree', '--format', 'json').stdout)
     expect(files.map((one: { file: string; valid: boolean }) => [one.file, one.valid])).toEqual([
       ['tree/b.odcs.json', false],
       ['tree/deep/a.odcs.yml', true],
     ])
+    expect(skipped).toEqual([
+      { file: 'tree/deep/loop', reason: 'a link to a folder is not followed' },
+      { file: 'tree/deep/notes.yaml', reason: 'it has no kind: DataContract' },
+    ])
+  })
+
+  test('finds contracts by their content, and says what it skipped and why', () => {
+    mkdirSync(join(dir, 'mixed'), { recursive: true })
+    put('mixed/orders.yaml', contractText())
+    put('mixed/orders.json', '{"apiVersion": "v3.1.0", "kind": "DataContract",}')
+    put('mixed/flow.yml', '# a comment\n{kind: DataContract, apiVersion: v3.1.0}')
+    put('mixed/torn.yaml', 'apiVersion: v3.1.0\nkind: DataContract\nid: [')
+    put('mixed/other.yaml', 'dataContractSpecification: 1.1.0\nid: x')
+    put('mixed/package.json', '{"name": "x"}')
+    put('mixed/deployment.yaml', 'apiVersion: apps/v1\nkind: Deployment')
+    put('mixed/inside.yaml', 'steps:\n  - apiVersion: v3.1.0\n    kind: DataContract')
+    put('mixed/half.yaml', 'kind: DataContract')
+    put('mixed/empty.json', '\n')
+    put('mixed/readme.md', 'kind: DataContract')
+    writeFileSync(join(dir, 'mixed/latin.yaml'), Buffer.from([0x61, 0xe4]))
+    const { status, stdout } = mogo('lint', 'mixed', '--format', 'json')
+    expect(status).toBe(1)
+    const { files, skipped } = JSON.parse(stdout)
+    expect(files.map((one: { file: string; valid: boolean }) => [one.file, one.valid])).toEqual([
+      ['mixed/flow.yml', false],
+      ['mixed/orders.json', false],
+      ['mixed/orders.yaml', true],
+      ['mixed/torn.yaml', false],
+    ])
+    expect(skipped).toEqual([
+      { file: 'mixed/deployment.yaml', reason: 'it has no kind: DataContract' },
+      { file: 'mixed/empty.json', reason: 'it is empty' },
+      { file: 'mixed/half.yaml', reason: 'it has kind: DataContract, and no apiVersion' },
+      { file: 'mixed/inside.yaml', reason: 'it has no kind: DataContract' },
+      { file: 'mixed/latin.yaml', reason: 'it is not UTF-8' },
+      { file: 'mixed/other.yaml', reason: 'it is of another format, the Data Contract Specification' },
+      { file: 'mixed/package.json', reason: 'it has no kind: DataContract' },
+    ])
+    const text = mogo('lint', 'mixed').stdout
+    expect(text).toContain('skipped\n  mixed/deployment.yaml: it has no kind: DataContract\n')
+    expect(text).toMatch(/\n\n4 file\(s\): .* for information, 7 skipped\n$/)
+  })
+
+  test('reads a file that is called JSON strictly, and says the places of bytes that are not UTF-8', () => {
+    put(
+      'strict.json',
+      '{\n  "apiVersion": "v3.1.0", // the standard\n  "id": \'hunter2\',\n  "id": "y",\n}\n',
+    )
+    writeFileSync(join(dir, 'latin.odcs.yaml'), Buffer.from('id: x\nname: K\xf6ln\n', 'latin1'))
+    writeFileSync(join(dir, 'wide.odcs.yaml'), Buffer.from('\ufeffid: x\n', 'utf16le'))
+    const { stdout } = mogo('lint', 'strict.json', 'latin.odcs.yaml', 'wide.odcs.yaml', '--format', 'json')
+    expect(stdout).not.toContain('hunter2')
+    const [strict, latin, wide] = JSON.parse(stdout).files.map(({ faults }: { faults: readonly Said[] }) =>
+      faults
+        .filter(({ code }) => /SYNTAX|DUPLICATE|ENCODING/.test(code))
+        .map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`),
+    )
+    expect(strict).toEqual([
+      '2:27 CONTRACT_SYNTAX JSON has no comments',
+      '3:9 CONTRACT_SYNTAX JSON has double quotes only',
+      '4:3 CONTRACT_DUPLICATE_KEY the key id stands twice in one object',
+      '4:12 CONTRACT_SYNTAX JSON has no comma after the last element',
+    ])
+    expect(latin).toEqual([
+      '2:8 CONTRACT_ENCODING byte 14 of the file is not UTF-8 (it may be saved as Latin-1 or Windows-1252); save the file as UTF-8',
+    ])
+    expect(wide).toEqual(['1:1 CONTRACT_ENCODING the file is UTF-16; save it as UTF-8'])
   })
 
   test('warns only, of a document that no pipeline could run', () => {
@@ -145,17 +219,48 @@ describe('mogo contracts lint', () => {
     expect(lenient).toMatchObject({ status: 0, stderr: expect.stringContaining('MOGO_CONFIG_INVALID') })
   })
 
-  test('no contract is an answer too', () => {
+  test('a folder without contracts is wrong usage, and what lies in it is said', () => {
     mkdirSync(join(dir, 'empty'), { recursive: true })
-    expect(mogo('lint', 'empty')).toMatchObject({ status: 1, stdout: '' })
-    expect(mogo('lint', 'empty').stderr).toContain('MOGO_CONTRACT_NONE')
+    expect(mogo('lint', 'empty')).toMatchObject({ status: 2, stdout: '' })
+    put('empty/notes.yaml', 'a: 1')
+    const text = mogo('lint', 'empty')
+    expect(text.status).toBe(2)
+    expect(text.stdout).toContain('empty/notes.yaml: it has no kind: DataContract')
+    expect(text.stderr).toContain('MOGO_CONTRACT_NONE: No contract in empty.')
     const json = mogo('lint', 'empty', '--format', 'json')
-    expect({ ...json, stdout: JSON.parse(json.stdout) }).toEqual({
-      status: 1,
-      stdout: { files: [] },
-      stderr: '',
+    expect({ ...json, stdout: JSON.parse(json.stdout) }).toMatchObject({
+      status: 2,
+      stdout: {
+        files: [],
+        skipped: [{ file: 'empty/notes.yaml', reason: 'it has no kind: DataContract' }],
+      },
+    })
+    // Beside others it is one all the same.
+    expect(mogo('lint', put('fine.odcs.yaml', contractText()), 'empty')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('No contract in empty.'),
     })
     expect(mogo('lint', '--format', 'xml').status).toBe(2)
+  })
+
+  test('says which contracts of the project the pipeline does not read', () => {
+    mkdirSync(join(dir, 'named/contracts/below'), { recursive: true })
+    writeFileSync(join(dir, 'named/mogo.yaml'), 'name: named\n')
+    put('named/contracts/a.odcs.yaml', contractText())
+    put('named/contracts/b.yaml', contractText({ id: 'urn:b', name: 'others' }))
+    put('named/contracts/waivers.yaml', 'waivers: []')
+    put('named/contracts/below/c.yaml', 'a: 1')
+    const { status, stdout } = spawned('--project', 'named', 'contracts', 'lint', '--format', 'json')
+    expect(status).toBe(0)
+    const { files, skipped } = JSON.parse(stdout)
+    expect(files).toHaveLength(1)
+    expect(skipped).toEqual([
+      {
+        file: join(dir, 'named/contracts/b.yaml'),
+        reason: expect.stringContaining('the pipeline reads *.odcs.yaml'),
+      },
+      { file: join(dir, 'named/contracts/waivers.yaml'), reason: 'it has no kind: DataContract' },
+    ])
   })
 
   test('what a contract says cannot move the cursor', () => {

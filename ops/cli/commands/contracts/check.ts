@@ -35,7 +35,10 @@ export function addCheckCommand(contracts: Command): void {
     .command('check')
     .description('For CI: lint contracts, and compare them with those at a git ref')
     .argument('[files...]', 'contract files or folders; without any, the folder of the project')
-    .option('--against <ref>', 'what others rely on; default: origin/main, else main, else HEAD')
+    .option(
+      '--against <ref>',
+      'what others rely on; default: origin/main, else main, else HEAD (not in a shallow clone)',
+    )
     .addOption(
       new Option('--perspective <view>', 'whom it breaks')
         .choices(['consumer', 'producer', 'both'])
@@ -73,13 +76,14 @@ Examples:
 function check(files: readonly string[], options: Options, command: Command): CheckReport {
   const here = process.cwd()
   const project = command.optsWithGlobals()['project']
-  const { against, current, former, root } = readCheck({
+  const { against, current, former, root, remark } = readCheck({
     targets: files.length > 0 ? files : [findProject(project, here).contractsDir],
     against: options.against,
     workingDir: here,
     whole: files.length === 0,
     lint: (chosen) => (chosen.length === 0 ? [] : checkNamedContracts(chosen, command).checked),
   })
+  if (remark !== undefined) note(remark)
   const found = findWaivers(options.waivers, project, here)
   return checkContracts({
     against,

@@ -3,13 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DATASET_FORMATS, type DatasetFormat, exportFiles } from '#contracts/export/formats.ts'
+import type { Side } from '#contracts/export/output.ts'
 import { line, printRows } from '../../output.ts'
 import { checkedDatasets } from './checked-datasets.ts'
+import { checkSide, sideOption } from './side-option.ts'
 
 type CompileOptions = {
   readonly output: string
   readonly only?: readonly DatasetFormat[]
-  readonly side?: 'source' | 'stored'
+  readonly side?: Side
   readonly format: 'table' | 'json'
 }
 
@@ -23,9 +25,7 @@ export function addCompileCommand(contracts: Command): void {
     .addOption(
       new Option('--only <formats>', `only these: ${DATASET_FORMATS.join(', ')}`).argParser(formatList),
     )
-    .addOption(
-      new Option('--side <side>', 'rows of the source, or as they are stored').choices(['source', 'stored']),
-    )
+    .addOption(sideOption())
     .addOption(
       new Option('--format <format>', 'how to list what was written')
         .choices(['table', 'json'])
@@ -36,6 +36,7 @@ export function addCompileCommand(contracts: Command): void {
       '\nExamples:\n  mogo contracts compile --output build\n  mogo contracts compile orders.odcs.yaml --output build --only clickhouse,avro',
     )
     .action((files: string[], options: CompileOptions, command: Command) => {
+      checkSide(options.side, options.only ?? DATASET_FORMATS)
       const checked = checkedDatasets(files, command)
       if (!checked) return
       const settings = { database: checked.database, ...(options.side && { side: options.side }) }

@@ -4,13 +4,15 @@ import { type Command, Option } from 'commander'
 import { MogoError } from '#contracts/errors.ts'
 import { DATASET_FORMATS, type DatasetFormat, exportText } from '#contracts/export/formats.ts'
 import { normalOdcs } from '#contracts/export/odcs.ts'
+import type { Side } from '#contracts/export/output.ts'
 import { note } from '../../output.ts'
 import { checkedDatasets } from './checked-datasets.ts'
+import { checkSide, sideOption } from './side-option.ts'
 
 type ExportOptions = {
   readonly to: DatasetFormat | 'odcs'
   readonly output?: string
-  readonly side?: 'source' | 'stored'
+  readonly side?: Side
   readonly database?: string
 }
 
@@ -24,15 +26,14 @@ export function addExportCommand(contracts: Command): void {
       new Option('--to <format>', 'the format').choices([...DATASET_FORMATS, 'odcs']).makeOptionMandatory(),
     )
     .option('--output <file>', 'file to write to, instead of standard output')
-    .addOption(
-      new Option('--side <side>', 'rows of the source, or as they are stored').choices(['source', 'stored']),
-    )
+    .addOption(sideOption())
     .option('--database <name>', 'ClickHouse database that the output names')
     .addHelpText(
       'after',
       '\nExamples:\n  mogo contracts export --to markdown contracts/orders.odcs.yaml\n  mogo contracts export --to html --output catalogue.html',
     )
     .action((files: string[], options: ExportOptions, command: Command) => {
+      checkSide(options.side, [options.to])
       const checked = checkedDatasets(files, command)
       if (!checked) return
       const text =

@@ -8,6 +8,7 @@ import type { ContractFault, Severity } from '#contracts/fault.ts'
 import type { CheckedFile } from '#contracts/load-contracts.ts'
 import { paint } from '../../finding-colours.ts'
 import { line } from '../../output.ts'
+import type { Skipped } from './find-contracts.ts'
 import { checkNamedContracts } from './named-contracts.ts'
 
 /** Adds the command. */
@@ -23,9 +24,10 @@ export function addLintCommand(contracts: Command): void {
       'after',
       `
 A contract of the project must be one that the pipeline can run. Of any other, what only the pipeline needs (a key, a tenant, row
-filters) is a warning, unless a dataset says whose its rows are (tenant).
+filters) is a warning, unless a dataset says whose its rows are (tenant). In folders contracts are found by their content (kind: DataContract),
+whatever their names; other files of YAML and JSON are listed as skipped.
 
-Exit codes: 0 no error (there may be warnings), 1 errors, or no contract, 2 wrong usage.
+Exit codes: 0 no error (there may be warnings), 1 errors, 2 wrong usage, or a folder without contracts.
 
 Examples:
   mogo contracts lint
@@ -33,12 +35,12 @@ Examples:
   mogo contracts lint ../their-contracts`,
     )
     .action((files: string[], options: { format: string }, command: Command) => {
-      const { checked, searched } = checkNamedContracts(files, command)
-      const errors = checked.some(hasError)
-      if (errors || checked.length === 0) process.exitCode = 1
-      if (options.format === 'json') line(JSON.stringify({ files: checked.map(fileJson) }, undefined, 2))
-      else if (checked.length === 0) throw new MogoError('MOGO_CONTRACT_NONE', { dir: searched })
-      else line(lintText(checked))
+      const { checked, skipped, empty } = checkNamedContracts(files, command)
+      if (checked.some(hasError)) process.exitCode = 1
+      if (options.format === 'json')
+        line(JSON.stringify({ files: checked.map(fileJson), skipped }, undefined, 2))
+      else if (checked.length > 0 || skipped.length > 0) line(lintText(checked, skipped))
+      if (empty.length > 0) throw new MogoError('MOGO_CONTRACT_NONE', { dir: empty.join(', ') })
     })
 }
 
@@ -66,8 +68,11 @@ function fileJson(checked: CheckedFile) {
   }
 }
 
-/** All files for people: a file with its faults, a line each, and a closing line with the sums. */
-function lintText(checked: readonly CheckedFile[]): string {
+/** Most files that were skipped and are listed for people. */
+const MAX_LISTED = 20
+
+/** All files for people: a file with its faults, a line each, then what was skipped, and a closing line with the sums. */
+function lintText(checked: readonly CheckedFile[], skipped: readonly Skipped[]): string {
   const lines: string[] = []
   for (const { file, faults } of checked) {
     if (faults.length === 0) continue
@@ -76,11 +81,19 @@ function lintText(checked: readonly CheckedFile[]): string {
     for (const fault of faults) lines.push(...faultLines(fault, width))
     lines.push('')
   }
+  if (skipped.length > 0) {
+    lines.push(colors.bold('skipped'))
+    for (const { file, reason } of skipped.slice(0, MAX_LISTED))
+      lines.push(`  ${printable(relative(process.cwd(), file) || file)}: ${colors.dim(reason)}`)
+    if (skipped.length > MAX_LISTED)
+      lines.push(`  and ${skipped.length - MAX_LISTED} more (--format json lists all)`)
+    lines.push('')
+  }
   const count = (severity: Severity): number =>
     checked.reduce((sum, { faults }) => sum + faults.filter((fault) => fault.severity === severity).length, 0)
   const errors = count('error')
-  const sums = `${checked.length} file(s): ${errors} error(s), ${count('warning')} warning(s), ${count('info')} for information`
-  return [...lines, errors > 0 ? colors.red(sums) : colors.green(sums)].join('\n')
+  const sums = `${checked.length} file(s): ${errors} error(s), ${count('warning')} warning(s), ${count('info')} for information${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`
+  return [...lines, errors > 0 || checked.length === 0 ? colors.red(sums) : colors.green(sums)].join('\n')
 }
 
 function placeText({ line: row, column }: ContractFault): string {

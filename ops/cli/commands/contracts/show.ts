@@ -1,5 +1,5 @@
 /** `mogo contracts show`: a contract explained to a person. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type Command, Option } from 'commander'
 import colors from 'picocolors'
@@ -7,9 +7,9 @@ import { printable } from '#contracts/check/printable.ts'
 import { checkContract } from '#contracts/check-contract.ts'
 import { MogoError } from '#contracts/errors.ts'
 import type { ContractFault } from '#contracts/fault.ts'
-import { contractFiles } from '#contracts/load-contracts.ts'
+import { contractFiles, parseContractFile } from '#contracts/load-contracts.ts'
 import { nearest } from '#contracts/nearest.ts'
-import { type ParsedContract, parseContract } from '#contracts/parse.ts'
+import type { ParsedContract } from '#contracts/parse.ts'
 import {
   type ContractSummary,
   contractSummary,
@@ -53,14 +53,13 @@ function faultText(file: string, { line: row, column, message }: ContractFault):
 
 /** The contract of a file, or of the project by a name. @throws MogoError MOGO_USAGE, and those of the configuration */
 function findContract(name: string, command: Command): { file: string; parsed: ParsedContract } {
-  if (existsSync(name) && statSync(name).isFile())
-    return { file: name, parsed: parseContract(readFileSync(name, 'utf8')) }
+  if (existsSync(name) && statSync(name).isFile()) return { file: name, parsed: readFile(name) }
   const { contractsDir } = findProject(command.optsWithGlobals()['project'], process.cwd())
   const known: string[] = []
   for (const file of contractFiles(contractsDir)) {
-    const parsed = parseContract(readFileSync(file, 'utf8'))
-    const { contract } = parsed
-    if (!contract) continue
+    const parsed = parseContractFile(file)
+    const contract = typeof parsed === 'string' ? undefined : parsed.contract
+    if (typeof parsed === 'string' || !contract) continue
     const names = [contract.id, contract.name ?? '', ...contract.schema.map((object) => object.name)]
     if (names.includes(name)) return { file, parsed }
     known.push(...names)
@@ -69,6 +68,14 @@ function findContract(name: string, command: Command): { file: string; parsed: P
   throw new MogoError('MOGO_USAGE', {
     detail: `There is no file ${printable(name)}, and no contract or dataset of that name in ${contractsDir}${near === undefined ? '' : `; did you mean ${near}?`}.`,
   })
+}
+
+/** @throws MogoError MOGO_CONTRACT_SOURCE */
+function readFile(file: string): ParsedContract {
+  const parsed = parseContractFile(file)
+  if (typeof parsed === 'string')
+    throw new MogoError('MOGO_CONTRACT_SOURCE', { source: file, detail: parsed })
+  return parsed
 }
 
 /** The whole explanation. Every text of the contract is made fit for a terminal. */

@@ -111,4 +111,35 @@ export const ACCESS: readonly DiffCase[] = [
     { datasets: [dataset([TENANT])] },
     { datasets: [dataset([TENANT], 'tags: []')] },
   ),
+  same(
+    'a role reads across tenants',
+    filter('all'),
+    role('customProperties: [{property: rowFilter, value: all}, {property: crossTenant, value: true}]'),
+    FILTERED,
+  ),
+  same(
+    'a custom property of a role',
+    role(custom('costCentre', 'a')),
+    role(custom('costCentre', 'b')),
+    'DIFF_CUSTOM_PROPERTY_CHANGED changes info info',
+  ),
+  same(
+    'an unknown key of a role',
+    role('x-a: 1'),
+    role('x-a: 2'),
+    'DIFF_UNKNOWN_KEY_CHANGED changes info info',
+  ),
+  same(
+    'approvers of a role',
+    role('firstLevelApprovers: a'),
+    role('firstLevelApprovers: b'),
+    'DIFF_METADATA_CHANGED changes info info',
+  ),
+  both(
+    'the case of the name of a role',
+    { more: 'roles: [{role: analyst}]' },
+    { more: 'roles: [{role: Analyst}]' },
+    ['DIFF_ROLE_REMOVED tightens error info', 'DIFF_ROLE_ADDED loosens info warning'],
+    ['DIFF_ROLE_REMOVED tightens error info', 'DIFF_ROLE_ADDED loosens info warning'],
+  ),
 ]

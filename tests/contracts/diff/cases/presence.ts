@@ -61,4 +61,36 @@ export const PRESENCE: readonly DiffCase[] = [
     amount(''),
     'DIFF_PARTITIONING_CHANGED changes warning warning orders',
   ),
+  both(
+    'a column of the key is required without saying it',
+    KEY('tags: []', 'tags: []'),
+    KEY('primaryKey: true', 'tags: []'),
+    'DIFF_PRIMARY_KEY_ADDED tightens info error orders',
+    'DIFF_PRIMARY_KEY_REMOVED loosens error info orders',
+  ),
+  both(
+    'a column of the key goes, or comes',
+    columns('{name: a, primaryKey: true}', '{name: b, primaryKey: true}'),
+    columns('{name: a, primaryKey: true}'),
+    [
+      'DIFF_PRIMARY_KEY_CHANGED changes error error orders',
+      'DIFF_COLUMN_REMOVED loosens error warning orders.b',
+    ],
+    [
+      'DIFF_PRIMARY_KEY_CHANGED changes error error orders',
+      'DIFF_REQUIRED_COLUMN_ADDED tightens info error orders.b',
+    ],
+  ),
+  same(
+    'columns of a key without places stand in another order',
+    columns('{name: a, primaryKey: true}', '{name: b, primaryKey: true}'),
+    columns('{name: b, primaryKey: true}', '{name: a, primaryKey: true}'),
+    'DIFF_ORDER_CHANGED changes info info orders',
+  ),
+  same(
+    'another order of the partitions',
+    KEY('partitioned: true, partitionKeyPosition: 1', 'partitioned: true, partitionKeyPosition: 2'),
+    KEY('partitioned: true, partitionKeyPosition: 2', 'partitioned: true, partitionKeyPosition: 1'),
+    'DIFF_PARTITIONING_CHANGED changes warning warning orders',
+  ),
 ]

@@ -138,4 +138,52 @@ export const STRUCTURE: readonly DiffCase[] = [
     'DIFF_COLUMN_REMOVED loosens error warning orders.amount.gross',
     'DIFF_COLUMN_ADDED tightens info info orders.amount.gross',
   ),
+  both(
+    'the case of the name of a dataset changes',
+    { datasets: [dataset(['{name: a}'], '', 'orders')] },
+    { datasets: [dataset(['{name: a}'], '', 'Orders')] },
+    'DIFF_DATASET_RENAMED changes error error Orders',
+    'DIFF_DATASET_RENAMED changes error error orders',
+  ),
+  both(
+    'two datasets that could be either of two: no rename',
+    { datasets: [dataset(undefined, '', 'a1'), dataset(undefined, '', 'a2')] },
+    { datasets: [dataset(undefined, '', 'b1'), dataset(undefined, '', 'b2')] },
+    [
+      'DIFF_DATASET_REMOVED loosens error warning a1',
+      'DIFF_DATASET_REMOVED loosens error warning a2',
+      'DIFF_DATASET_ADDED tightens info info b1',
+      'DIFF_DATASET_ADDED tightens info info b2',
+    ],
+    [
+      'DIFF_DATASET_REMOVED loosens error warning b1',
+      'DIFF_DATASET_REMOVED loosens error warning b2',
+      'DIFF_DATASET_ADDED tightens info info a1',
+      'DIFF_DATASET_ADDED tightens info info a2',
+    ],
+  ),
+  same(
+    'datasets change places',
+    { datasets: [dataset(undefined, '', 'a1'), dataset(undefined, '', 'a2')] },
+    { datasets: [dataset(undefined, '', 'a2'), dataset(undefined, '', 'a1')] },
+    'DIFF_ORDER_CHANGED changes info info',
+  ),
+  both(
+    'a column is renamed to another way of writing names',
+    columns('{name: amount}', '{name: customer_id, logicalType: integer}'),
+    columns('{name: amount}', '{name: customerId, logicalType: integer}'),
+    'DIFF_COLUMN_RENAMED changes error error orders.customerId',
+    'DIFF_COLUMN_RENAMED changes error error orders.customer_id',
+  ),
+  same(
+    'two columns take the names of each other: readers use the names',
+    columns('{name: a, id: x1, logicalType: string}', '{name: b, id: x2, logicalType: integer}'),
+    columns('{name: a, id: x2, logicalType: integer}', '{name: b, id: x1, logicalType: string}'),
+    [
+      'DIFF_TYPE_CHANGED changes error error orders.a',
+      'DIFF_TYPE_CHANGED changes error error orders.b',
+      'DIFF_ELEMENT_ID_CHANGED changes warning warning orders.a',
+      'DIFF_ELEMENT_ID_CHANGED changes warning warning orders.b',
+    ],
+  ),
 ]

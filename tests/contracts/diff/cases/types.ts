@@ -1,6 +1,6 @@
 /** Cases: types. */
 
-import { amount, type Fragment, typed } from '../fragments.ts'
+import { amount, custom, type Fragment, typed } from '../fragments.ts'
 import { AT, both, type DiffCase, none, same } from './diff-case.ts'
 
 const widened = `DIFF_TYPE_WIDENED loosens warning info ${AT}`
@@ -106,5 +106,120 @@ export const TYPES: readonly DiffCase[] = [
     amount('transformLogic: net + tax'),
     amount('transformLogic: net'),
     `DIFF_TRANSFORM_CHANGED changes warning info ${AT}`,
+  ),
+  same(
+    'bigint to double precision, in both kinds of type',
+    amount('logicalType: integer, physicalType: bigint'),
+    amount('logicalType: number, physicalType: double precision'),
+    changed,
+  ),
+  same(
+    'integer to text, in both kinds of type',
+    amount('logicalType: integer, physicalType: int4'),
+    amount('logicalType: string, physicalType: text'),
+    changed,
+  ),
+  same(
+    'text to number, in both kinds of type',
+    amount('logicalType: string, physicalType: text'),
+    amount('logicalType: number, physicalType: numeric'),
+    changed,
+  ),
+  both(
+    'integer to number, in both kinds of type',
+    amount('logicalType: integer, physicalType: int4'),
+    amount('logicalType: number, physicalType: "numeric(12,2)"'),
+    widened,
+    narrowed,
+  ),
+  both(
+    'a wider integer, in all that says it',
+    amount('logicalType: integer, physicalType: int4, logicalTypeOptions: {format: i32}'),
+    amount('logicalType: integer, physicalType: bigint, logicalTypeOptions: {format: i64}'),
+    widened,
+    narrowed,
+  ),
+  both(
+    'wider than the usual width',
+    typed('integer', ''),
+    typed('integer', 'format: i64'),
+    widened,
+    narrowed,
+  ),
+  same(
+    'one kind of type grows and the other one shrinks',
+    amount('logicalType: integer, physicalType: bigint'),
+    amount('logicalType: number, physicalType: int4'),
+    changed,
+  ),
+  both(
+    'a physical type is stated or not',
+    amount('logicalType: integer'),
+    amount('logicalType: integer, physicalType: int4'),
+    `DIFF_TYPE_STATED tightens info warning ${AT}`,
+    `DIFF_TYPE_UNSTATED loosens warning info ${AT}`,
+  ),
+  both(
+    'another type takes its format along',
+    typed('string', 'format: email, maxLength: 3'),
+    typed('integer', 'format: i64'),
+    [changed, `DIFF_LENGTH_WIDENED loosens warning info ${AT}`],
+    [changed, `DIFF_LENGTH_NARROWED tightens info error ${AT}`],
+  ),
+  same(
+    'another type in the store',
+    physical('numeric(10,2)'),
+    amount(`physicalType: "numeric(10,2)", ${custom('targetType', 'String')}`),
+    changed,
+  ),
+  both(
+    'a narrower type in the store',
+    amount(`physicalType: bigint, ${custom('targetType', 'Int32')}`),
+    physical('bigint'),
+    widened,
+    narrowed,
+  ),
+  same(
+    'another encoding in the store',
+    amount(`physicalType: text, ${custom('targetType', 'String')}`),
+    amount(`physicalType: text, ${custom('targetType', 'LowCardinality(String)')}`),
+    `DIFF_CUSTOM_PROPERTY_CHANGED changes info info ${AT}`,
+  ),
+  same(
+    'a vector of other elements',
+    typed('vector', 'dimensions: 3, elementType: float32'),
+    typed('vector', 'dimensions: 3, elementType: int8'),
+    changed,
+  ),
+  same(
+    'a vector of another model',
+    typed('vector', 'dimensions: 3, embeddingModel: a'),
+    typed('vector', 'dimensions: 3, embeddingModel: b'),
+    `DIFF_VECTOR_MEANING_CHANGED changes error error ${AT}`,
+  ),
+  same(
+    'a default time zone',
+    typed('timestamp', ''),
+    typed('timestamp', 'defaultTimezone: Europe/Berlin'),
+    `DIFF_TIMEZONE_CHANGED changes error error ${AT}`,
+  ),
+  both(
+    'a picture of dates',
+    typed('date', ''),
+    typed('date', 'format: yyyy'),
+    `DIFF_FORMAT_ADDED tightens info error ${AT}`,
+    `DIFF_FORMAT_REMOVED loosens warning info ${AT}`,
+  ),
+  same(
+    'what becomes of dates that the store does not hold',
+    amount('physicalType: date'),
+    amount(`physicalType: date, ${custom('outOfRange', 'clamp')}`),
+    `DIFF_TRANSFORM_CHANGED changes warning info ${AT}`,
+  ),
+  same(
+    'bytes in another form',
+    amount('physicalType: bytea'),
+    amount(`physicalType: bytea, ${custom('bytesAs', 'hex')}`),
+    `DIFF_FORMAT_CHANGED changes error error ${AT}`,
   ),
 ]

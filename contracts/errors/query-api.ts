@@ -1,0 +1,176 @@
+/** The query API. */
+import { type ErrorEntry, entry } from './error-entry.ts'
+
+/** See the header; `errors.ts` has all of them. */
+export const QUERY_API_ERRORS = {
+  MOGO_AUTH_MISSING: entry(
+    'rejected',
+    401,
+    'The request has no bearer token.',
+    'Send an access token: `Authorization: Bearer …`.',
+  ),
+  MOGO_AUTH_MALFORMED: entry(
+    'rejected',
+    401,
+    'The bearer token is not a signed JWT.',
+    'Ask the identity provider {issuer} for an access token.',
+  ),
+  MOGO_AUTH_SIGNATURE: entry(
+    'rejected',
+    401,
+    'The signature of the token does not fit any key of {issuer}.',
+    'Ask the identity provider for a new token.',
+  ),
+  MOGO_AUTH_EXPIRED: entry(
+    'rejected',
+    401,
+    'The token has expired.',
+    'Ask the identity provider for a new token.',
+  ),
+  MOGO_AUTH_NOT_YET: entry(
+    'rejected',
+    401,
+    'The token is not valid yet.',
+    'Check the clock of this machine and of the identity provider.',
+  ),
+  MOGO_AUTH_AUDIENCE: entry(
+    'rejected',
+    401,
+    'The token is for another audience; this API is {audience}.',
+    'Ask for a token with the audience (resource) of this API.',
+  ),
+  MOGO_AUTH_ISSUER: entry(
+    'rejected',
+    401,
+    'The token comes from an issuer that this API does not trust.',
+    'Ask {issuer} for a token.',
+  ),
+  MOGO_AUTH_CLAIM: entry(
+    'rejected',
+    403,
+    'The token has no usable claim {claim}.',
+    'Ask the administrator of the identity provider to add it.',
+  ),
+  MOGO_ACCESS_NO_ROLE: entry(
+    'rejected',
+    403,
+    'None of your roles ({roles}) may read {what}.',
+    'Ask the data team for one of the roles: {allowed}.',
+  ),
+  MOGO_DATASET_UNKNOWN: entry(
+    'rejected',
+    404,
+    'There is no dataset {dataset} that you may read.',
+    'GET /v1/datasets lists yours{suggestion}.',
+  ),
+  MOGO_COLUMN_UNKNOWN: entry(
+    'rejected',
+    404,
+    'There is no column {column} in {dataset} that you may read.',
+    'GET /v1/datasets/{dataset} lists yours{suggestion}.',
+  ),
+  MOGO_QUERY_UNKNOWN: entry(
+    'rejected',
+    404,
+    'There is no recorded query {query} that you may look into.',
+    'Take the id from the header x-mogo-query-id of an answer; it is recorded within a second.',
+  ),
+  MOGO_QUERY_SYNTAX: entry(
+    'rejected',
+    400,
+    'The SQL cannot be parsed{at}{near}.',
+    'Mend the SQL at that place; it is the ClickHouse dialect, one SELECT.',
+  ),
+  MOGO_QUERY_NOT_SELECT: entry(
+    'rejected',
+    403,
+    'Only one SELECT may be run; this is {kind}.',
+    'Ask with SELECT (WITH … SELECT is fine).',
+  ),
+  MOGO_QUERY_FORBIDDEN: entry('rejected', 403, '{what} may not be used in a query.', '{remedy}'),
+  MOGO_QUERY_FUNCTION: entry(
+    'rejected',
+    403,
+    'The function {name} is not among those that a query may use.',
+    'Use another one{suggestion}; GET /v1/functions lists them.',
+  ),
+  MOGO_QUERY_TABLE: entry(
+    'rejected',
+    403,
+    'There is no table {name} that you may read.',
+    'GET /v1/datasets lists yours{suggestion}.',
+  ),
+  MOGO_QUERY_COLUMN: entry('rejected', 403, 'There is no column {name} that you may read.', '{remedy}'),
+  MOGO_QUERY_COLUMN_DENIED: entry(
+    'rejected',
+    403,
+    'Your role ({roles}) may not read the column {column} of {dataset}.',
+    '{remedy}',
+  ),
+  MOGO_QUERY_FAILED: entry(
+    'rejected',
+    422,
+    'The query failed in the engine ({reason}).',
+    'Check the types and functions in the SQL.',
+  ),
+  MOGO_QUERY_LIMIT: entry(
+    'rejected',
+    422,
+    'The query went past the limit of {limit}.',
+    'Ask for less: filter, aggregate, or add LIMIT.',
+  ),
+  MOGO_QUERY_CANCELLED: entry(
+    'rejected',
+    499,
+    'The caller went away before the answer was complete.',
+    'Ask again; for a long answer take a streaming format (NDJSON, CSV, Arrow).',
+  ),
+  MOGO_QUERY_BUSY: entry(
+    'retriable',
+    429,
+    'Too many of your queries run at the same time; {limit} may.',
+    'Wait until one of them has ended.',
+  ),
+  MOGO_QUERY_FORMAT: entry(
+    'rejected',
+    406,
+    'The format asked for is not offered.',
+    'Accept one of: {formats}.',
+  ),
+  MOGO_REQUEST_INVALID: entry(
+    'rejected',
+    400,
+    'The request does not fit its schema: {detail}',
+    'See /openapi.json for what is expected.',
+  ),
+  MOGO_REQUEST_TOO_LARGE: entry(
+    'rejected',
+    413,
+    'The body of the request is too large.',
+    'Send less at once; /openapi.json names the limits.',
+  ),
+  MOGO_REQUEST_MEDIA_TYPE: entry(
+    'rejected',
+    415,
+    'The media type of the request is not understood.',
+    'Send JSON: `Content-Type: application/json`.',
+  ),
+  MOGO_ROUTE_UNKNOWN: entry(
+    'rejected',
+    404,
+    'There is nothing at {method} {path}.',
+    'See /openapi.json for the routes.',
+  ),
+  MOGO_ACCESS_NOT_RECORDED: entry(
+    'retriable',
+    503,
+    'The access could not be recorded, so it is not answered.',
+    'Try again in a moment; `mogo doctor` looks at Kafka.',
+  ),
+  MOGO_UNAVAILABLE: entry(
+    'retriable',
+    503,
+    '{what} is not available at the moment.',
+    'Try again in a moment; `mogo status` shows the parts.',
+  ),
+} as const satisfies Record<string, ErrorEntry>
