@@ -1,11 +1,19 @@
 /**
- * Collects the outcomes of a lane's records into batches. Pure: no clock, no I/O.
+ * Collects a lane's records into batches: makes the rows of each, and notes what else became of it. No clock, no I/O.
  *
  * A batch is full by rows, by bytes, at a TRUNCATE (what comes after it must be loaded after it), or, when a pending range is
  * replayed, exactly at its last offset and nowhere before: the replay must be the same range as the first try.
  */
+import type { ColumnChange } from '#transforms/column-watch.ts'
 import type { Outcome, RawRecord, StoredRow } from '#transforms/record.ts'
+import { supersededBelow } from './epoch-transform.ts'
+import type { FetchedRecords } from './fetched-records.ts'
+import { isSnapshotRead } from './freshness.ts'
+import type { RowMaker } from './make-rows.ts'
 import type { QuarantinedRecord } from './ports.ts'
+import { claimsReplay } from './replayed-record.ts'
+import { RowBlock } from './row-block.ts'
+import { MOST_TRACES } from './trace-links.ts'
 
 /** Sizes at which a batch is full. */
 export type BatchLimits = { readonly rows: number; readonly bytes: number }
@@ -13,7 +21,7 @@ export type BatchLimits = { readonly rows: number; readonly bytes: number }
 /** A row and the record it came from. */
 export type BatchRow = { readonly row: StoredRow; readonly record: RawRecord }
 
-/** A contiguous range of a lane. Every record of it is in exactly one of the lists. */
+/** A contiguous range of a lane. Every record of it is counted once: as stored, quarantined or filtered. */
 export type Batch = {
   readonly first: bigint
   readonly last: bigint
@@ -23,7 +31,10 @@ export type Batch = {
   readonly records: number
   /** Records that became rows (one may become two). */
   readonly stored: number
-  readonly rows: readonly BatchRow[]
+  /** Rows that are complete. */
+  readonly block: RowBlock
+  /** Rows of records of which a row lacks a value that did not change; in order. */
+  readonly loose: readonly BatchRow[]
   readonly quarantined: readonly QuarantinedRecord[]
   /** Reason -> records. */
   readonly filtered: ReadonlyMap<string, number>
@@ -33,17 +44,24 @@ export type Batch = {
   readonly bytes: number
   /** True for the pending range of a former worker: it may be stored already. */
   readonly repeated: boolean
+  /** W3C `traceparent` headers of the first records that have one. */
+  readonly traces: readonly string[]
+  /** Stored records that claim to be replays out of quarantine. */
+  readonly replays: readonly RawRecord[]
 }
+
+/**
+ * What came of adding a record. `full`: the batch must be taken before the next is added. A change of the source's columns means that it
+ * was not added, and must come again once the contract has moved.
+ */
+export type Added = 'room' | 'full' | { readonly held: ColumnChange }
 
 /** See {@link createBatcher}. */
 export type Batcher = {
-  /**
-   * Adds a record with its outcome; rows below `supersededBelow` are to go once it is stored. True if the batch must be taken
-   * before the next is added.
-   */
-  add(record: RawRecord, outcome: Outcome, supersededBelow?: string | null): boolean
+  /** Adds a record, or does not. */
+  add(records: FetchedRecords, index: number): Added
   /** True if the record must not join the open batch. */
-  mustCloseBefore(offset: bigint): boolean
+  mustCloseBefore(offset: number): boolean
   /** True while a pending range is being replayed: time must not close the batch. */
   replaying(): boolean
   /** Records in the open batch. */
@@ -51,30 +69,66 @@ export type Batcher = {
   bytes(): number
   /** Takes the open batch; null if it is empty. `next` is used if all that was fetched is in the batch. */
   take(next: bigint | null): Batch | null
+  /** Gives a block back that is done with, to be filled again. */
+  release(block: RowBlock): void
 }
 
+/** An outcome that is one. */
+type Settled = Exclude<Outcome, { readonly kind: 'held' }>
+
 type OpenBatch = {
-  first: bigint
-  last: bigint
+  first: number
+  last: number
   records: number
   stored: number
-  rows: BatchRow[]
-  quarantined: QuarantinedRecord[]
-  filtered: Map<string, number>
+  readonly block: RowBlock
+  readonly loose: BatchRow[]
+  readonly quarantined: QuarantinedRecord[]
+  readonly filtered: Map<string, number>
   truncate: string | null
   bytes: number
+  readonly traces: string[]
+  readonly replays: RawRecord[]
 }
 
 /** Makes a batcher for a lane. `pendingLast`: end of the range that was under way when its last worker ended. */
-export function createBatcher(limits: BatchLimits, pendingLast: bigint | null): Batcher {
-  let replayUntil = pendingLast
+export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, maker: RowMaker): Batcher {
+  let replayUntil = pendingLast === null ? null : Number(pendingLast)
   let open: OpenBatch | null = null
+  const free: RowBlock[] = []
+  const { fast, transform, encoder } = maker
 
-  function place(batch: OpenBatch, record: RawRecord, outcome: Outcome): void {
+  function begin(offset: number): OpenBatch {
+    return {
+      ...{ first: offset, last: offset, records: 0, stored: 0, bytes: 0, truncate: null },
+      block: free.pop() ?? new RowBlock(),
+      ...{ loose: [], quarantined: [], filtered: new Map(), traces: [], replays: [] },
+    }
+  }
+
+  function addFast(batch: OpenBatch, records: FetchedRecords, index: number): boolean {
+    if (fast === null) return false
+    const { block } = batch
+    const start = block.writer.at
+    if (!fast.tryRecord(records, index, block.writer)) return false
+    batch.stored += 1
+    block.add(start, records, index, fast.isSnapshotRead ? Number.NaN : fast.committedAt, fast.keyHash)
+    return true
+  }
+
+  function addPlain(
+    batch: OpenBatch,
+    records: FetchedRecords,
+    index: number,
+    record: RawRecord,
+    outcome: Settled,
+  ): void {
+    batch.truncate = supersededBelow(record)
     switch (outcome.kind) {
       case 'rows':
         batch.stored += 1
-        for (const row of outcome.rows) batch.rows.push({ row, record })
+        if (claimsReplay(record)) batch.replays.push(record)
+        addRows(batch, records, index, record, outcome)
         break
       case 'quarantine':
         batch.quarantined.push({
@@ -85,34 +139,63 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null): 
         break
       case 'truncate':
         batch.truncate = outcome.version
-        batch.filtered.set('truncate', (batch.filtered.get('truncate') ?? 0) + 1)
+        bump(batch.filtered, 'truncate')
         break
       case 'filtered':
-        batch.filtered.set(outcome.reason, (batch.filtered.get(outcome.reason) ?? 0) + 1)
+        bump(batch.filtered, outcome.reason)
     }
   }
 
+  function addRows(
+    { block, loose }: OpenBatch,
+    records: FetchedRecords,
+    index: number,
+    record: RawRecord,
+    { rows }: Extract<Outcome, { readonly kind: 'rows' }>,
+  ): void {
+    // A record is stored or quarantined as a whole: one row that lacks something holds the others up, too.
+    if (rows.some((row) => row.unresolved.length > 0)) {
+      for (const row of rows) loose.push({ row, record })
+      return
+    }
+    const isDated = !isSnapshotRead(record) && !claimsReplay(record)
+    for (const row of rows) {
+      const start = block.writer.at
+      const hash = encoder.encode(row.cells, block.writer)
+      block.add(start, records, index, isDated && row.committedAt > 0 ? row.committedAt : Number.NaN, hash)
+    }
+  }
+
+  function release(block: RowBlock): void {
+    block.clear()
+    // One is being filled while another is loaded.
+    if (free.length < 2) free.push(block)
+  }
+
   return {
-    add(record, outcome, supersededBelow = null) {
-      open ??= {
-        first: record.offset,
-        last: record.offset,
-        records: 0,
-        stored: 0,
-        rows: [],
-        quarantined: [],
-        filtered: new Map(),
-        truncate: null,
-        bytes: 0,
+    add(records, index) {
+      const offset = records.offsets[index] as number
+      const batch = open ?? begin(offset)
+      if (!addFast(batch, records, index)) {
+        const record = records.record(index)
+        const outcome = transform(record)
+        if (outcome.kind === 'held') {
+          if (open === null) release(batch.block)
+          return { held: outcome.change }
+        }
+        addPlain(batch, records, index, record, outcome)
       }
-      open.last = record.offset
-      open.records += 1
-      open.bytes += record.value?.length ?? 0
-      place(open, record, outcome)
-      open.truncate ??= supersededBelow
-      if (open.truncate !== null) return true
-      if (replayUntil !== null) return record.offset >= replayUntil
-      return open.rows.length >= limits.rows || open.bytes >= limits.bytes
+      open = batch
+      batch.last = offset
+      batch.records += 1
+      batch.bytes += records.valueLength(index)
+      if (batch.traces.length < MOST_TRACES) noteTrace(batch.traces, records, index)
+      if (batch.truncate !== null) return 'full'
+      const isFull =
+        replayUntil === null
+          ? batch.block.count + batch.loose.length >= limits.rows || batch.bytes >= limits.bytes
+          : offset >= replayUntil
+      return isFull ? 'full' : 'room'
     },
     mustCloseBefore: (offset) => replayUntil !== null && open !== null && offset > replayUntil,
     replaying: () => replayUntil !== null,
@@ -120,10 +203,32 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null): 
     bytes: () => open?.bytes ?? 0,
     take(next) {
       if (!open) return null
-      const batch = { ...open, next: next ?? open.last + 1n, repeated: replayUntil !== null }
+      const batch = {
+        ...open,
+        first: BigInt(open.first),
+        last: BigInt(open.last),
+        next: next ?? BigInt(open.last) + 1n,
+        repeated: replayUntil !== null,
+      }
       replayUntil = null
       open = null
       return batch
     },
+    release,
   }
+}
+
+function noteTrace(traces: string[], records: FetchedRecords, index: number): void {
+  // Nearly all records have one short header, or none.
+  const { start, end } = records.headers
+  if ((end[index] as number) - (start[index] as number) < SHORTEST_TRACE) return
+  const header = records.headersOf(index)['traceparent']
+  if (header) traces.push(header.toString('latin1'))
+}
+
+/** `00-` and 32 hex digits, a dash and 16 more, and flags. */
+const SHORTEST_TRACE = 55
+
+function bump(counts: Map<string, number>, reason: string): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + 1)
 }

@@ -1,22 +1,31 @@
 /** Settings -> a worker with its adapters, its clocks and its endings. Used by main.ts and by the benchmark. */
 import { hostname } from 'node:os'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { MogoError } from '#contracts/errors.ts'
 import { GOVERNANCE_TABLES, governanceTopic, quarantineTopic, rawTopic } from '#contracts/events/topics.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { ClickHouseConnection, KafkaConnection } from '#ops/runtime/settings.ts'
+import { createColumnWatch } from '#transforms/column-watch.ts'
 import { createTransform } from '#transforms/compose.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
 import type { BatchLimits } from './batcher.ts'
+import { createBreakerWatch } from './breaker-watch.ts'
+import { createClickHouseQuarantineStore } from './clickhouse-quarantine-store.ts'
 import { createClickHouseSink } from './clickhouse-sink.ts'
 import { contractEvent } from './contract-events.ts'
 import { createEpochTransform } from './epoch-transform.ts'
 import { STATS_COLUMNS } from './governance-statements.ts'
 import { createKafkaPublisher } from './kafka-publisher.ts'
 import { createKafkaSource } from './kafka-source.ts'
+import { createRowMaker } from './make-rows.ts'
 import { createPatience } from './patience.ts'
 import { createPipelineStats, type PipelineStats } from './pipeline-stats.ts'
 import { createQuarantine } from './quarantine.ts'
-import { createWorker, type WorkerDataset } from './worker.ts'
+import { type BreakerLimits, createQuarantineBreaker, type QuarantineBreaker } from './quarantine-breaker.ts'
+import { readingGroups } from './reading-groups.ts'
+import { createReplayTransform } from './replayed-record.ts'
+import { createSchemaChanges } from './schema-changes.ts'
+import { createWorker, type Worker, type WorkerDataset } from './worker.ts'
 
 /** Everything a worker is built from. */
 export type WorkerOptions = {
@@ -32,7 +41,11 @@ export type WorkerOptions = {
   readonly unavailableValue: string
   readonly limits: BatchLimits
   readonly flushMillis: number
+  /** When a table is paused; never if it is not given. */
+  readonly breaker?: BreakerLimits
   readonly logger: Logger
+  /** Set for a worker that reads a table again beside the usual one: its claims and tokens are others. */
+  readonly replayId?: string
   /** Other counters than the usual ones: for measuring. */
   readonly stats?: PipelineStats
 }
@@ -42,11 +55,17 @@ export type BuiltWorker = {
   start(): Promise<void>
   stop(): Promise<void>
   readonly failed: Promise<never>
-  readonly checks: Readonly<Record<'clickhouse' | 'kafka' | 'lanes', () => Promise<void>>>
+  readonly checks: Readonly<Record<'clickhouse' | 'kafka' | 'lanes' | 'quarantine', () => Promise<void>>>
   readonly stats: PipelineStats
+  readonly breaker: QuarantineBreaker
+  /** See {@link Worker}. */
+  readonly waiting: Worker['waiting']
 }
 
 const STATS_WINDOW_MILLIS = 1000
+const BREAKER_LOOK_MILLIS = 1000
+/** A share of 1 never trips. */
+const NO_BREAKER: BreakerLimits = { share: 1, records: 1 }
 
 /** Builds; nothing is connected before `start`. */
 export function buildWorker(options: WorkerOptions): BuiltWorker {
@@ -54,40 +73,55 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
   const ring = createKeyRing(options.keyRingSecret)
   const sink = createClickHouseSink({ connection: options.clickhouse, ...options })
   const publisher = createKafkaPublisher(options.kafka, logger)
-  const stats = options.stats ?? createPipelineStats(`${hostname()}:${process.pid}`)
+  const name = `${hostname()}:${process.pid}`
+  const stats = options.stats ?? createPipelineStats(name)
+  const store = createClickHouseQuarantineStore(options.clickhouse, options.governanceDatabase)
+  const breaker = createQuarantineBreaker(options.breaker ?? NO_BREAKER)
+  const watch = createBreakerWatch({ breaker, book: store, worker: name, logger })
   const patience = {
     clickhouse: createPatience('clickhouse', logger),
     kafka: createPatience('kafka', logger),
   }
-  const sources = shares(datasets, topicPrefix).map((share, index) => ({
-    source: createKafkaSource({
-      connection: options.kafka,
-      groupId: index === 0 ? options.groupId : `${options.groupId}-${index + 1}`,
-      topics: share.map(({ source }) => rawTopic(topicPrefix, source)),
-      logger,
+  const stopping = new AbortController()
+  const schemaChanged = createSchemaChanges({
+    ...{ sink, logger, worker: name, now: Date.now, signal: stopping.signal },
+    // Its own patience: what is noted says nothing about the tables.
+    patience: createPatience('clickhouse', logger),
+  })
+  const sources = readingGroups(datasets, topicPrefix, options.groupId).map(
+    ({ groupId, datasets: share }) => ({
+      source: createKafkaSource({
+        connection: options.kafka,
+        groupId,
+        topics: share.map(({ source }) => rawTopic(topicPrefix, source)),
+        logger,
+      }),
+      datasets: share.map((dataset): WorkerDataset => {
+        const columnWatch = createColumnWatch(dataset, (change) => schemaChanged(dataset, change))
+        const deps = { keyRing: ring, unavailableValue: options.unavailableValue, columnWatch }
+        const make = (epoch: number) => createTransform(dataset, { ...deps, epoch })
+        const transform = createReplayTransform(createEpochTransform(make), { dataset, ring })
+        return { dataset, maker: createRowMaker(dataset, transform, deps) }
+      }),
     }),
-    datasets: share.map((dataset): WorkerDataset => {
-      const { unavailableValue } = options
-      const make = (epoch: number) => createTransform(dataset, { keyRing: ring, unavailableValue, epoch })
-      return { dataset, transform: createEpochTransform(make) }
-    }),
-  }))
+  )
   const quarantine = createQuarantine({
     ring,
     sink,
     send: (messages) => publisher.send(quarantineTopic(topicPrefix), messages),
+    markReplayed: (places) => store.change(places, { kind: 'replayed' }),
     now: Date.now,
   })
   const worker = createWorker({
-    ...{ sources, sink, quarantine, stats, patience, topicPrefix, logger },
+    ...{ sources, sink, quarantine, stats, breaker, patience, topicPrefix, logger },
     limits: options.limits,
     flushMillis: options.flushMillis,
     now: Date.now,
   })
 
-  const stopping = new AbortController()
   let writing: Promise<void> | null = null
   let clock: NodeJS.Timeout | undefined
+  let looks: NodeJS.Timeout | undefined
 
   /** While one window is being written the next stays open and grows: an outage costs precision, not memory. */
   function writeStats(): void {
@@ -128,23 +162,37 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
   return {
     stats,
     failed: worker.failed,
+    waiting: worker.waiting,
+    breaker,
     checks: {
       clickhouse: () => sink.check(),
       kafka: async () => {
         for (const { source } of sources) await source.check()
       },
       lanes: () => worker.check(),
+      async quarantine() {
+        const paused = breaker.paused().map(({ dataset }) => dataset)
+        if (paused.length > 0) throw new MogoError('MOGO_QUARANTINE_FLOOD', { datasets: paused.join(', ') })
+      },
     },
     async start() {
       clock = setInterval(writeStats, STATS_WINDOW_MILLIS)
+      // A replay beside the usual worker says nothing of the contracts, and lets no paused table go on.
+      if (options.replayId !== undefined) return worker.start()
       announce().catch((error) => {
         if (!stopping.signal.aborted)
           logger.error({ err: error }, 'the lineage of the contracts was not announced')
       })
       await worker.start()
+      await patience.clickhouse(
+        () => watch.restarted(datasets.map((dataset) => dataset.name)),
+        stopping.signal,
+      )
+      if (!stopping.signal.aborted) looks = setInterval(() => void watch.look(), BREAKER_LOOK_MILLIS)
     },
     async stop() {
       clearInterval(clock)
+      clearInterval(looks)
       await worker.stop()
       await writing
       writeStats()
@@ -152,24 +200,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       stopping.abort()
       await publisher.stop()
       await sink.close()
+      await store.close()
     },
   }
-}
-
-/** Two versions of a dataset read the same topic, each in a group of its own, at its own pace. */
-function shares(
-  datasets: readonly CompiledDataset[],
-  topicPrefix: string,
-): readonly (readonly CompiledDataset[])[] {
-  const made: CompiledDataset[][] = []
-  const seen = new Map<string, number>()
-  for (const dataset of datasets) {
-    const topic = rawTopic(topicPrefix, dataset.source)
-    const index = seen.get(topic) ?? 0
-    seen.set(topic, index + 1)
-    const share = made[index]
-    if (share) share.push(dataset)
-    else made.push([dataset])
-  }
-  return made
 }

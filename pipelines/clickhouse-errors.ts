@@ -4,6 +4,7 @@
  */
 import { ClickHouseError } from '@clickhouse/client'
 import { MogoError } from '#contracts/errors.ts'
+import { FENCED } from './lane-claims.ts'
 
 /** Engine codes that pass: limits, restarts, a full disk, a table that is just being renamed. */
 const PASSING = new Set([
@@ -73,6 +74,9 @@ const ABOUT_ROWS = new Set([
   '676', // CANNOT_PARSE_IPV6
 ])
 
+/** FUNCTION_THROW_IF_VALUE_IS_NON_ZERO */
+const THROW_IF = '395'
+
 /** The engine's code; empty if the fault did not come from the engine. */
 export function engineCode(error: unknown): string {
   return error instanceof ClickHouseError ? error.code : ''
@@ -81,6 +85,11 @@ export function engineCode(error: unknown): string {
 /** True if the engine refuses the rows of an insert. */
 export function isAboutRows(error: unknown): boolean {
   return ABOUT_ROWS.has(engineCode(error))
+}
+
+/** True if the insert was refused because another worker has the lane now. */
+export function isFenced(error: unknown): boolean {
+  return engineCode(error) === THROW_IF && error instanceof Error && error.message.includes(FENCED)
 }
 
 /** Fault of the catalogue; `what` names the table. */

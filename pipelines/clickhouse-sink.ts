@@ -9,7 +9,7 @@
  * repetition first asks whether the block is there (`holds`). And the token names the query: the engine runs no second one
  * of that name while the first is under way, so the answer cannot come too early.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import {
   type ClickHouseClient,
@@ -18,21 +18,37 @@ import {
   createClient,
 } from '@clickhouse/client'
 import { context, propagation } from '@opentelemetry/api'
-import { createTableStatement, quoteIdentifier, quoteLiteral } from '#contracts/compile/clickhouse-ddl.ts'
+import {
+  createTableStatement,
+  quoteIdentifier,
+  quoteLiteral,
+  type TableColumn,
+  tableColumns,
+} from '#contracts/compile/clickhouse-ddl.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
 import type { ClickHouseConnection } from '#ops/runtime/settings.ts'
-import { insertColumns } from '#transforms/to-row.ts'
-import { clickhouseFault, engineCode, isAboutRows } from './clickhouse-errors.ts'
+import { clickhouseFault, engineCode, isAboutRows, isFenced } from './clickhouse-errors.ts'
 import {
+  breakersTable,
+  noteRemoval,
+  pipelineStatsColumn,
   pipelineStatsTable,
-  quarantineColumns,
+  removalsTable,
+} from './governance-statements.ts'
+import { claimCondition, claimedLane, claimStatement, laneClaimsTable } from './lane-claims.ts'
+import type { RowSink, SealedPayload } from './ports.ts'
+import {
+  formerQuarantine,
+  moveFormer,
+  putFormerAside,
   quarantinedRows,
   quarantineTable,
-} from './governance-statements.ts'
-import type { RowSink, SealedPayload } from './ports.ts'
+} from './quarantine-statements.ts'
+import { schemaChangesTable } from './schema-changes.ts'
 import { checkTable, type ExistingTable } from './table-check.ts'
 import { holdsStatement, lookupStatement } from './unchanged-statements.ts'
+import { type TableFacts, tableFacts, tableFactsStatement, viewsBehind } from './views-behind.ts'
 
 /** Options of {@link createClickHouseSink}. */
 export type ClickHouseSinkOptions = {
@@ -40,6 +56,8 @@ export type ClickHouseSinkOptions = {
   readonly database: string
   readonly governanceDatabase: string
   readonly requestMillis?: number
+  /** Whose claims and tokens these are, where a table is read again beside the usual worker. */
+  readonly replayId?: string
 }
 
 /** Keys in one lookup. */
@@ -47,7 +65,8 @@ const LOOKUP_CHUNK = 200
 
 /** Makes a sink. Nothing is connected until it is used. */
 export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
-  const { connection, database, governanceDatabase, requestMillis = 60_000 } = options
+  const { connection, database, governanceDatabase, requestMillis = 60_000, replayId } = options
+  const own = (text: string) => (replayId === undefined ? text : `${replayId}:${text}`)
   const client: ClickHouseClient = createClient({
     url: connection.url,
     username: connection.username,
@@ -87,20 +106,24 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
     }
   }
 
-  async function insertLines(
+  async function insertRows(
     table: string,
-    columns: readonly string[],
-    lines: Buffer,
+    columns: readonly Pick<TableColumn, 'name' | 'type'>[],
+    format: 'RowBinary' | 'JSONCompactEachRow',
+    rows: Buffer,
     token: string,
+    condition?: string,
   ): Promise<void> {
     const result = await client.exec({
       query_id: queryIdOf(token),
-      query: `INSERT INTO ${table} (${columns.map(quoteIdentifier).join(', ')}) FORMAT JSONCompactEachRow`,
-      values: Readable.from([lines], { objectMode: false }),
+      query: insertStatement(table, columns, format, condition),
+      values: Readable.from([rows], { objectMode: false }),
       clickhouse_settings: {
         async_insert: 0,
         insert_deduplicate: 1,
         insert_deduplication_token: token,
+        // A view whose table drops what it had gets a repetition once, like the table itself.
+        deduplicate_blocks_in_dependent_materialized_views: 1,
         // One block, whatever the size of the batch.
         min_insert_block_size_rows: '10000000',
         min_insert_block_size_bytes: '1000000000',
@@ -135,6 +158,11 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
   const tableOf = (dataset: CompiledDataset) =>
     `${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)}`
 
+  async function look(inDatabase: string, table: string): Promise<TableFacts | undefined> {
+    const [line] = await rows<Parameters<typeof tableFacts>[0]>(tableFactsStatement(inDatabase, table), table)
+    return line && tableFacts(line)
+  }
+
   /** The embedded engine makes its databases itself, and its worker may not. */
   async function ensureDatabase(name: string): Promise<void> {
     const found = await rows(
@@ -145,13 +173,29 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
       await command(/*sql*/ `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(name)}`, name)
   }
 
+  /** The engine cannot change which row of a place counts: what a table of an earlier version holds is moved into a new one. */
+  async function prepareQuarantine(): Promise<void> {
+    const what = `${governanceDatabase}.quarantine`
+    const run = async (statements: readonly string[]): Promise<void> => {
+      for (const statement of statements) await command(statement, what)
+    }
+    const former = await rows<[string, number]>(formerQuarantine(governanceDatabase), what)
+    if (former.some(([, isAside]) => isAside === 0)) await run(putFormerAside(governanceDatabase))
+    await run([quarantineTable(governanceDatabase)])
+    if (former.length > 0) await run(moveFormer(governanceDatabase))
+  }
+
   return {
     async prepareGovernance() {
       await ensureDatabase(database)
       await ensureDatabase(governanceDatabase)
-      await command(quarantineTable(governanceDatabase), `${governanceDatabase}.quarantine`)
-      await command(quarantineColumns(governanceDatabase), `${governanceDatabase}.quarantine`)
+      await prepareQuarantine()
       await command(pipelineStatsTable(governanceDatabase), `${governanceDatabase}.pipeline_stats`)
+      await command(pipelineStatsColumn(governanceDatabase), `${governanceDatabase}.pipeline_stats`)
+      await command(laneClaimsTable(governanceDatabase), `${governanceDatabase}.lane_claims`)
+      await command(schemaChangesTable(governanceDatabase), `${governanceDatabase}.schema_changes`)
+      await command(removalsTable(governanceDatabase), `${governanceDatabase}.removals`)
+      await command(breakersTable(governanceDatabase), `${governanceDatabase}.quarantine_breakers`)
     },
 
     async prepare(dataset) {
@@ -169,13 +213,27 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
           /*sql*/ `ALTER TABLE ${tableOf(dataset)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(column.name)} ${column.type} COMMENT ${quoteLiteral(column.comment)}`,
           dataset.table,
         )
+      for (const column of check.widened)
+        await command(
+          /*sql*/ `ALTER TABLE ${tableOf(dataset)} MODIFY COLUMN ${quoteIdentifier(column.name)} ${column.type}`,
+          dataset.table,
+        )
     },
 
-    async insert(dataset, lines, token) {
+    async claim(dataset, lane) {
+      const claim = { lane: own(claimedLane(dataset.table, lane)), owner: randomUUID() }
+      await command(claimStatement(governanceDatabase, claim), `${governanceDatabase}.lane_claims`)
+      return claim
+    },
+
+    async insert(dataset, rows, token, claim) {
+      const columns = tableColumns(dataset).filter(({ name }) => name !== INTERNAL_COLUMNS.loadedAt)
       try {
-        await insertLines(tableOf(dataset), insertColumns(dataset), lines, token)
+        const condition = claimCondition(governanceDatabase, claim)
+        await insertRows(tableOf(dataset), columns, 'RowBinary', rows, own(token), condition)
         return { kind: 'stored' }
       } catch (error) {
+        if (isFenced(error)) return { kind: 'fenced' }
         if (isAboutRows(error)) return { kind: 'refused', engineCode: engineCode(error) }
         throw clickhouseFault(error, connection.url, `${database}.${dataset.table}`)
       }
@@ -184,7 +242,8 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
     async insertGovernance(table, columns, lines, token) {
       try {
         const name = `${quoteIdentifier(governanceDatabase)}.${quoteIdentifier(table)}`
-        await insertLines(name, columns, lines, token)
+        const named = columns.map((column) => ({ name: column, type: '' }))
+        await insertRows(name, named, 'JSONCompactEachRow', lines, token)
       } catch (error) {
         throw clickhouseFault(error, connection.url, `${governanceDatabase}.${table}`)
       }
@@ -210,23 +269,34 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
           rowKeys.slice(start, start + LOOKUP_CHUNK),
         )
         const what = `${governanceDatabase}.quarantine`
-        for (const [topic, partition, offset, payload] of await rows<[string, number, string, string]>(
+        const lines = await rows<[string, number, string, string, string, string]>(
           query,
           what,
           LOOKUP_SETTINGS,
-        ))
-          found.push({ topic, partition, offset: BigInt(offset), payload })
+        )
+        for (const [topic, partition, offset, payload, rowKey, rowVersion] of lines)
+          found.push({ topic, partition, offset: BigInt(offset), payload, rowKey, rowVersion })
       }
       return found
     },
 
-    async holds(dataset, row) {
+    async holds(dataset, row, token) {
+      const running = await rows(underWayStatement(queryIdOf(own(token))), 'system.processes')
+      if (running.length > 0)
+        throw new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', {
+          url: connection.url,
+          detail: 'the same batch is still being loaded, sent by a former worker',
+        })
       const found = await rows(holdsStatement(dataset, database, row), dataset.table, LOOKUP_SETTINGS)
-      return found.length > 0
+      return found.length > 0 && (await viewsBehind(look, database, dataset.table)) !== 'deduplicating'
     },
 
     async truncate(dataset, belowVersion) {
       const version = quoteIdentifier(INTERNAL_COLUMNS.version)
+      await command(
+        noteRemoval(governanceDatabase, dataset.name, belowVersion),
+        `${governanceDatabase}.removals`,
+      )
       await command(
         /*sql*/ `ALTER TABLE ${tableOf(dataset)} DELETE WHERE ${version} < toUInt128(${quoteLiteral(belowVersion)})`,
         dataset.table,
@@ -241,6 +311,23 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
 
     close: () => client.close(),
   }
+}
+
+/** Rows pass a condition only where one is given: it costs the engine a look into another table. */
+function insertStatement(
+  table: string,
+  columns: readonly Pick<TableColumn, 'name' | 'type'>[],
+  format: string,
+  condition: string | undefined,
+): string {
+  const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
+  if (condition === undefined) return /*sql*/ `INSERT INTO ${table} (${names}) FORMAT ${format}`
+  const structure = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`).join(', ')
+  return /*sql*/ `INSERT INTO ${table} (${names}) SELECT ${names} FROM input(${quoteLiteral(structure)}) WHERE ${condition} FORMAT ${format}`
+}
+
+function underWayStatement(queryId: string): string {
+  return /*sql*/ `SELECT 1 FROM system.processes WHERE query_id = ${quoteLiteral(queryId)} FORMAT JSONCompactEachRow`
 }
 
 /** A name that fits in a header whatever the topic is called. */

@@ -15,7 +15,7 @@ export function createEpochTransform(
 ): (record: RawRecord) => Outcome {
   const made = new Map<number, (record: RawRecord) => Outcome>()
   return function transformInEpoch(record) {
-    const epoch = epochOf(record.headers[EPOCH_HEADER])
+    const epoch = epochOf(record)
     let transform = made.get(epoch)
     if (!transform) {
       transform = make(epoch)
@@ -30,18 +30,25 @@ export function createEpochTransform(
  * without a row capture sends a record of its own.
  */
 const SNAPSHOT_END = Buffer.from('"snapshot":"last')
+const SOURCE_BLOCK = Buffer.from('"source":{')
 
 /** The version below which rows are stale once this record is stored; null for nearly every record. */
 export function supersededBelow(record: RawRecord): string | null {
-  const epoch = epochOf(record.headers[EPOCH_HEADER])
+  const epoch = epochOf(record)
   const ends =
-    record.headers[SUPERSEDED_HEADER] !== undefined || record.value?.includes(SNAPSHOT_END) === true
+    record.headers[SUPERSEDED_HEADER] !== undefined || (record.value !== null && endsSnapshot(record.value))
   if (epoch === FIRST_EPOCH || !ends) return null
   return versionOf(epoch, 0n, 0n)
 }
 
-function epochOf(header: Buffer | undefined): number {
-  const epoch = Number(header?.toString('latin1') ?? FIRST_EPOCH)
+/** Looks at the source block only: a column may have the name `snapshot`, too. (No value is an object, so no column looks like the block.) */
+function endsSnapshot(value: Buffer): boolean {
+  return value.includes(SNAPSHOT_END, Math.max(0, value.lastIndexOf(SOURCE_BLOCK)))
+}
+
+/** The epoch that a record says; the first if it says none. */
+export function epochOf({ headers }: Pick<RawRecord, 'headers'>): number {
+  const epoch = Number(headers[EPOCH_HEADER]?.toString('latin1') ?? FIRST_EPOCH)
   // 16 bits are what a row version has for it.
   return Number.isInteger(epoch) && epoch >= FIRST_EPOCH && epoch < 65_536 ? epoch : FIRST_EPOCH
 }

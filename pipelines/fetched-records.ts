@@ -2,10 +2,15 @@
  * Records of one partition as they lie in a fetched buffer: places only. Nothing is decoded or copied before it is needed, since most
  * records are read byte by byte where they lie, and never become objects.
  *
+ * The buffer's memory may be used again for later records (answer-buffers.ts), but not before whoever holds these records has released them. Who
+ * gets them holds them once; who keeps them, or anything that shares their memory, beyond that retains them. Never releasing is
+ * allowed: the memory is then collected as garbage, which costs more.
+ *
  * Places are byte positions in `buffer`: `start` is inclusive, `end` exclusive, and a start of -1 says null. Headers are in Kafka's form: a
  * count, then per header the length and bytes of its name and of its value (-1: null); all lengths are zigzag varints.
  */
 import type { RawRecord } from '#transforms/record.ts'
+import type { Lease } from './answer-buffers.ts'
 
 /** Start and end of each record's part. */
 export type Places = { readonly start: Int32Array; readonly end: Int32Array }
@@ -21,6 +26,8 @@ export type FetchedParts = {
   readonly key: Places
   readonly value: Places
   readonly headers: Places
+  /** Of the buffer's memory, held once already; none if it is not used again. */
+  readonly lease?: Lease | undefined
 }
 
 const NO_HEADERS: RawRecord['headers'] = Object.freeze({})
@@ -35,6 +42,7 @@ export class FetchedRecords {
   readonly key: Places
   readonly value: Places
   readonly headers: Places
+  readonly #lease: Lease | undefined
 
   constructor(parts: FetchedParts) {
     this.topic = parts.topic
@@ -45,6 +53,17 @@ export class FetchedRecords {
     this.key = parts.key
     this.value = parts.value
     this.headers = parts.headers
+    this.#lease = parts.lease
+  }
+
+  /** Holds the records once more. */
+  retain(): void {
+    this.#lease?.retain()
+  }
+
+  /** Lets go of them, once for having got them and once for every {@link retain}: their memory may change from now on. */
+  release(): void {
+    this.#lease?.release()
   }
 
   /** The record as an object. Key, value and header values share the memory of the buffer. */

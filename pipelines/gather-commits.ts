@@ -1,7 +1,7 @@
 /**
  * Sends the commits of all lanes together. Every batch of every lane commits twice (its pending range, then its end), and the
- * broker answers one request of a connection after the other: one by one they would queue up behind each other and behind
- * fetches. Here one request is under way at a time, and what comes meanwhile goes out with the next.
+ * broker answers one request of a connection after the other: one by one they would queue up behind each other. Here one
+ * request is under way at a time, and what comes meanwhile goes out with the next.
  */
 
 /** Sends positions in one request. */

@@ -1,20 +1,6 @@
-/** Tables of the worker in the governance database. */
+/** Tables of the worker in the governance database, but for the quarantine; see quarantine-statements.ts. */
 import { quoteIdentifier, quoteLiteral } from '#contracts/compile/clickhouse-ddl.ts'
 import { GOVERNANCE_TABLES } from '#contracts/events/topics.ts'
-
-/** Columns that the worker writes, in order. */
-export const QUARANTINE_COLUMNS = [
-  'dataset',
-  'contract_version',
-  'topic',
-  'partition',
-  'offset',
-  'at',
-  'codes',
-  'columns',
-  'payload',
-  'row_key',
-] as const
 
 /** Columns that the worker writes, in order. */
 export const STATS_COLUMNS = [
@@ -32,45 +18,10 @@ export const STATS_COLUMNS = [
   'freshness_p95_ms',
   'freshness_max_ms',
   'lag',
+  'last_position',
 ] as const
 
-const ROW_KEY = "row_key String COMMENT 'Which row it is about: HMAC of its key; empty if that is not known.'"
-const ROW_KEY_INDEX = 'INDEX row_key row_key TYPE bloom_filter GRANULARITY 1'
-
-/** Brings a quarantine table of an earlier version up to date. */
-export function quarantineColumns(database: string): string {
-  const table = `${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantine}`
-  return /*sql*/ `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${ROW_KEY}, ADD ${ROW_KEY_INDEX.replace('INDEX', 'INDEX IF NOT EXISTS')}`
-}
-
-/** Sealed records of rows, by `row_key`. */
-export function quarantinedRows(database: string, dataset: string, rowKeys: readonly string[]): string {
-  return /*sql*/ `SELECT DISTINCT topic, partition, toString(offset), payload
-FROM ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantine} FINAL
-WHERE dataset = ${quoteLiteral(dataset)} AND row_key IN (${rowKeys.map(quoteLiteral).join(', ')})
-FORMAT JSONCompactEachRow`
-}
-
-/** A record stands once, however often it was read: its place is the key. */
-export function quarantineTable(database: string): string {
-  return /*sql*/ `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantine} (
-  dataset LowCardinality(String) COMMENT 'Dataset whose contract the record breaks.',
-  contract_version LowCardinality(String) COMMENT 'Version of the contract then.',
-  topic LowCardinality(String) COMMENT 'Place of the record in Kafka.',
-  partition UInt32,
-  offset UInt64,
-  at DateTime64(3, 'UTC') COMMENT 'When it was quarantined.',
-  codes Array(LowCardinality(String)) COMMENT 'What is wrong, one code a fault.',
-  columns Array(LowCardinality(String)) COMMENT 'Source column of each fault; empty if it concerns the record.',
-  payload String COMMENT 'The record, sealed with AES-256-GCM; its place is the associated data.',
-  ${ROW_KEY},
-  ${ROW_KEY_INDEX}
-)
-ENGINE = ReplacingMergeTree(at)
-ORDER BY (dataset, topic, partition, offset)
-SETTINGS non_replicated_deduplication_window = 1000
-COMMENT 'Records that broke their contract.'`
-}
+const LAST_POSITION = 'Position of the last row in the log of Postgres; 0 if it is not known.'
 
 /** One row per worker, dataset and second in which something happened. */
 export function pipelineStatsTable(database: string): string {
@@ -88,11 +39,87 @@ export function pipelineStatsTable(database: string): string {
   freshness_p50_ms Float64 COMMENT 'Commit in Postgres to visible here, changes of the stream only; NaN if there were none.',
   freshness_p95_ms Float64,
   freshness_max_ms Float64,
-  lag UInt64 COMMENT 'Records that lay in Kafka beyond what was read.'
+  lag UInt64 COMMENT 'Records that lay in Kafka beyond what was read.',
+  last_position UInt64 COMMENT '${LAST_POSITION}'
 )
 ENGINE = MergeTree
 ORDER BY (dataset, at)
 TTL toDateTime(at) + INTERVAL 30 DAY
 SETTINGS non_replicated_deduplication_window = 100
 COMMENT 'What the pipeline did, second by second.'`
+}
+
+/** A table of an earlier version lacks the column. */
+export function pipelineStatsColumn(database: string): string {
+  return /*sql*/ `ALTER TABLE ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.pipelineStats} ADD COLUMN IF NOT EXISTS last_position UInt64 COMMENT '${LAST_POSITION}'`
+}
+
+/** Below which version the rows of a dataset were removed (TRUNCATE, a source that was read anew): a replay must not bring them back. */
+export function removalsTable(database: string): string {
+  return /*sql*/ `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.removals} (
+  dataset LowCardinality(String),
+  below UInt128 COMMENT 'Rows with a lower version are gone.',
+  at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(below)
+ORDER BY dataset
+COMMENT 'Below which version the rows of a dataset were removed, last.'`
+}
+
+/** Notes a removal. */
+export function noteRemoval(database: string, dataset: string, below: string): string {
+  return /*sql*/ `INSERT INTO ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.removals} (dataset, below) SELECT ${quoteLiteral(dataset)}, toUInt128(${quoteLiteral(below)})`
+}
+
+/** The last removal of each dataset. */
+export function lastRemovals(database: string, datasets: readonly string[]): string {
+  return /*sql*/ `SELECT dataset, toString(max(below)) AS below FROM ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.removals}
+WHERE dataset IN (${datasets.map(quoteLiteral).join(', ')}) GROUP BY dataset FORMAT JSONEachRow`
+}
+
+/** The book of paused datasets: a row when a worker pauses one, and when somebody lets it go on. */
+export function breakersTable(database: string): string {
+  return /*sql*/ `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantineBreakers} (
+  at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+  dataset LowCardinality(String),
+  event LowCardinality(String) COMMENT 'paused or resumed.',
+  worker LowCardinality(String) COMMENT 'Which worker paused it.',
+  records UInt64 COMMENT 'Records in the window that paused it.',
+  quarantined UInt64,
+  changed_by String COMMENT 'Who let it go on; empty: the worker.'
+)
+ENGINE = MergeTree
+ORDER BY (dataset, at)
+COMMENT 'When datasets were paused because most of their records broke the contract, and resumed.'`
+}
+
+/** An event for the book. */
+export type BreakerEvent = {
+  readonly dataset: string
+  readonly event: 'paused' | 'resumed'
+  readonly worker?: string
+  readonly records?: number
+  readonly quarantined?: number
+  readonly by?: string
+}
+
+/** Notes an event. */
+export function noteBreaker(database: string, event: BreakerEvent): string {
+  const { dataset, worker = '', records = 0, quarantined = 0, by = '' } = event
+  const [about, kind, which, who] = [dataset, event.event, worker, by].map(quoteLiteral)
+  return /*sql*/ `INSERT INTO ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantineBreakers} (dataset, event, worker, records, quarantined, changed_by)
+SELECT ${about}, ${kind}, ${which}, ${records}, ${quarantined}, ${who}`
+}
+
+/** How often a dataset was resumed. */
+export function resumptions(database: string, dataset: string): string {
+  return /*sql*/ `SELECT toUInt32(count()) AS times FROM ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantineBreakers}
+WHERE dataset = ${quoteLiteral(dataset)} AND event = 'resumed' FORMAT JSONEachRow`
+}
+
+/** Datasets that are paused: their last event says so. */
+export function pausedDatasets(database: string): string {
+  return /*sql*/ `SELECT dataset, toUnixTimestamp64Milli(max(at)) AS since_millis, argMax(records, at) AS records, argMax(quarantined, at) AS quarantined
+FROM ${quoteIdentifier(database)}.${GOVERNANCE_TABLES.quarantineBreakers}
+GROUP BY dataset HAVING argMax(event, at) = 'paused' ORDER BY dataset FORMAT JSONEachRow`
 }

@@ -2,6 +2,9 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
+import { mendKafkajs } from './kafka-client-mends.ts'
+
+mendKafkajs()
 
 /** Makes a client. */
 export function createKafka(connection: KafkaConnection, clientId: string, logger?: Logger): Kafka {

@@ -1,28 +1,23 @@
 /**
- * The record source on Kafka (kafkajs): one consumer group, positions committed by hand after the load.
+ * The record source on Kafka: one consumer group, positions committed by hand after the load.
  *
- * kafkajs hands a fetch over only when all of the one before is done with, so records are buffered by the handler and a lane that is
- * full is paused; the group's heartbeats go on meanwhile. After every rebalance kafkajs reads from the committed offsets again,
- * so `assigned` comes first and forgets what was buffered.
+ *   kafka-group.ts    membership and commits (kafkajs)      --lanes--> positions are read -> `assigned`
+ *   kafka-fetcher.ts  the records, on connections of its own          --lanes, from where--> `records`
  *
- * Topics that do not exist yet are waited for: their tables may be empty, or capture may not have run.
+ * After every rebalance `assigned([])` comes first and forgets what was buffered; then positions are read, and lanes begin at
+ * the committed offset again. Of the former assignment nothing is handed over, and nothing is committed, any more.
+ *
+ * Topics that do not exist yet are waited for: their tables may be empty, or capture may not have run. A topic that is made anew
+ * is read from its beginning.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type {
-  Admin,
-  Consumer,
-  EachBatchPayload,
-  IHeaders,
-  Kafka,
-  TopicPartitionOffsetAndMetadata,
-} from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import type { RawRecord } from '#transforms/record.ts'
-import { packRecords } from './fetched-records.ts'
-import { gatherCommits } from './gather-commits.ts'
 import { createKafka } from './kafka-client.ts'
 import { kafkaFault } from './kafka-errors.ts'
+import { KafkaFetcher } from './kafka-fetcher.ts'
+import { createKafkaGroup, type GroupAssignment } from './kafka-group.ts'
 import { readMetadata, writeMetadata } from './offset-metadata.ts'
 import type { AssignedLane, Lane, RecordSource, SourceHandler } from './ports.ts'
 
@@ -36,14 +31,11 @@ export type KafkaSourceOptions = {
   readonly topicPollMillis?: number
 }
 
-/** Short, so that the lanes of a killed worker are taken over soon. */
-const SESSION_MILLIS = 8000
-/**
- * The broker answers one request of a connection after the other, and kafkajs fetches and commits on the same one: a commit waits
- * for the fetch before it. So fetches wait a little only; a commit stands before every insert.
- */
-const FETCH_WAIT_MILLIS = 40
-const FETCH_BYTES_PER_PARTITION = 2 * 1024 * 1024
+/** Before lanes that could not be read on are assigned again. */
+const LOST_PAUSE_MILLIS = 300
+
+/** A lane, its position, and the first offset that the log still has. */
+type Start = { readonly lane: AssignedLane; readonly low: bigint }
 
 /** Makes a source. */
 export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
@@ -53,89 +45,105 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
   const stopping = new AbortController()
-  let consumer: Consumer | null = null
-  /** Positions are read once per generation of the group; records wait for that. */
-  let assignment: Promise<void> = Promise.resolve()
+  const { signal } = stopping
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+  let handler: SourceHandler | null = null
   let following: Promise<void> = Promise.resolve()
-
-  const commitTogether = gatherCommits<TopicPartitionOffsetAndMetadata>(async (entries) => {
-    // Of a lane that stands twice the last entry counts; the broker would take them in order, too.
-    const last = new Map(entries.map((entry) => [`${entry.topic}/${entry.partition}`, entry]))
-    await consumer?.commitOffsets([...last.values()])
-  })
+  /** One join, and one assignment, at a time. */
+  let joining: Promise<void> = Promise.resolve()
+  let assigning: Promise<void> = Promise.resolve()
+  let subscribed: readonly string[] = []
+  let assignment: GroupAssignment = {}
+  /** Counts assignments: one that was overtaken is given up. */
+  let turn = 0
+  /** Topics that were made anew: positions that are kept for them are those of the former one. */
+  const madeAnew = new Set<string>()
+  let recovering = false
+  /** Said once, until the group is joined again. */
+  let interrupted = false
 
   const fault = (cause: unknown) => kafkaFault(cause, connection)
-
-  async function existingTopics(): Promise<readonly string[]> {
-    const existing = new Set(await admin.listTopics())
-    return topics.filter((topic) => existing.has(topic))
+  const fail = (cause: unknown): void => {
+    if (!signal.aborted) failure.reject(fault(cause))
   }
 
-  async function consume(subscribed: readonly string[], handler: SourceHandler): Promise<Consumer> {
-    const made = kafka.consumer({
-      groupId,
-      sessionTimeout: SESSION_MILLIS,
-      rebalanceTimeout: SESSION_MILLIS + 4000,
-      heartbeatInterval: 1500,
-      maxWaitTimeInMs: FETCH_WAIT_MILLIS,
-      maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
-      maxBytes: 8 * FETCH_BYTES_PER_PARTITION,
-      retry: {
-        initialRetryTime: 100,
-        maxRetryTime: 3000,
-        retries: Number.MAX_SAFE_INTEGER,
-        restartOnFailure: async () => true,
-      },
-    })
-    made.on(made.events.GROUP_JOIN, ({ payload }) => {
-      assignment = assign(payload.memberAssignment, handler)
-      assignment.catch((error) => failure.reject(error))
-    })
-    made.on(made.events.CRASH, ({ payload }) => {
-      logger.warn({ restart: payload.restart, err: fault(payload.error) }, 'reading was interrupted')
-      if (!payload.restart) failure.reject(fault(payload.error))
-    })
-    await made.connect()
-    await made.subscribe({ topics: [...subscribed], fromBeginning: true })
-    await made.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: Math.max(1, subscribed.length),
-      eachBatch: async (payload) => {
-        await assignment
-        await deliver(payload, handler)
-      },
-    })
-    return made
+  const fetcher = new KafkaFetcher({
+    connection,
+    logger,
+    async records(lane, records, next, behind) {
+      await handler?.records(lane, records, BigInt(next), BigInt(behind)).catch(fail)
+    },
+    lost(lane, why) {
+      logger.warn({ ...lane, why }, 'the lane cannot be read on from where it was: lanes are assigned again')
+      if (why === 'topic') madeAnew.add(lane.topic)
+      void recover()
+    },
+  })
+  const group = createKafkaGroup({
+    kafka,
+    groupId,
+    joined(joined) {
+      interrupted = false
+      assign(joined)
+    },
+    left: () => fetcher.release(),
+    crashed(error, goesOn) {
+      const level = interrupted ? 'debug' : 'warn'
+      interrupted = true
+      logger[level]({ restart: goesOn, err: fault(error) }, 'the group was lost; joining again')
+      if (!goesOn) fail(error)
+    },
+  })
+
+  /** Begins anew with lanes; what is under way for former ones ends first. */
+  function assign(lanes: GroupAssignment): void {
+    assignment = lanes
+    const mine = ++turn
+    fetcher.release()
+    group.own([])
+    assigning = assigning.then(() => assignLanes(lanes, () => mine === turn && !signal.aborted)).catch(fail)
   }
 
-  async function assign(
-    assigned: Readonly<Record<string, readonly number[]>>,
-    handler: SourceHandler,
-  ): Promise<void> {
-    // The handler first lets go of the old lanes: what they still commit must be in what is read below.
+  async function assignLanes(wanted: GroupAssignment, current: () => boolean): Promise<void> {
+    if (!handler || !current()) return
+    // The handler first lets go of the old lanes. What they would still commit is refused: a lane may have been another worker's meanwhile.
     await handler.assigned([])
-    const names = Object.keys(assigned)
-    const lanes: AssignedLane[] = []
-    const positions =
-      names.length === 0 ? [] : await untilAnswered(() => admin.fetchOffsets({ groupId, topics: names }))
+    const starts = await untilAnswered(() => startsOf(wanted), current)
+    if (!starts || !current()) return
+    await handler.assigned(starts.map(({ lane }) => lane))
+    if (!current()) return
+    for (const topic of Object.keys(wanted)) madeAnew.delete(topic)
+    group.own(starts.map(({ lane }) => lane))
+    fetcher.assign(
+      starts.map(({ lane: { topic, partition, committed }, low }) => {
+        const from = committed === null || committed < low ? low : committed
+        return { topic, partition, from: Number(from) }
+      }),
+    )
+  }
+
+  async function startsOf(wanted: GroupAssignment): Promise<readonly Start[]> {
+    const names = Object.keys(wanted)
+    const positions = names.length === 0 ? [] : await admin.fetchOffsets({ groupId, topics: names })
+    const starts: Start[] = []
     for (const topic of names) {
-      const ends = await untilAnswered(() => admin.fetchTopicOffsets(topic))
-      for (const partition of assigned[topic] ?? []) {
+      const ends = await admin.fetchTopicOffsets(topic)
+      for (const partition of wanted[topic] ?? []) {
         const kept = positions
           .find((entry) => entry.topic === topic)
           ?.partitions.find((entry) => entry.partition === partition)
         const range = ends.find((entry) => entry.partition === partition)
+        const low = BigInt(range?.low ?? '0')
         const position = positionOf(kept, BigInt(range?.high ?? '0'), { topic, partition })
-        if ((position.committed ?? 0n) < BigInt(range?.low ?? '0'))
+        if ((position.committed ?? 0n) < low)
           logger.error(
             { topic, partition, committed: String(position.committed), low: range?.low },
             'records expired before they were read: the copy has a gap; take a new one with `mogo capture apply --resnapshot`',
           )
-        lanes.push({ topic, partition, ...position })
+        starts.push({ lane: { topic, partition, ...position }, low })
       }
     }
-    await handler.assigned(lanes)
+    return starts
   }
 
   function positionOf(
@@ -143,39 +151,63 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
     end: bigint,
     lane: Lane,
   ): Pick<AssignedLane, 'committed' | 'pendingLast'> {
-    const committed = kept === undefined || kept.offset === '-1' ? null : BigInt(kept.offset)
-    if (committed !== null && committed > end) {
+    const committed = kept === undefined || BigInt(kept.offset) < 0n ? null : BigInt(kept.offset)
+    if (committed !== null && (committed > end || madeAnew.has(lane.topic))) {
       logger.warn({ ...lane }, 'the topic was made anew: reading it from its beginning')
       return { committed: null, pendingLast: null }
     }
     return { committed, pendingLast: readMetadata(kept?.metadata) }
   }
 
-  /** A refused login is waited out too, but said: its password may just be being changed. */
-  async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-    for (let tries = 0; ; tries++) {
+  /** Assigns again, once for all lanes that are lost together. */
+  async function recover(): Promise<void> {
+    if (recovering) return
+    recovering = true
+    const lost = turn
+    await delay(LOST_PAUSE_MILLIS, undefined, { signal }).catch(() => {})
+    recovering = false
+    if (signal.aborted || lost !== turn) return
+    // A topic that was made anew may have other partitions: the group has to share them out again.
+    if (madeAnew.size === 0) assign(assignment)
+    else
+      await untilAnswered(
+        () => join(subscribed),
+        () => lost === turn,
+      ).catch(fail)
+  }
+
+  function join(wanted: readonly string[]): Promise<void> {
+    const joined = joining.then(async () => {
+      if (signal.aborted) return
+      await group.join(wanted)
+      subscribed = wanted
+    })
+    joining = joined.catch(() => {})
+    return joined
+  }
+
+  /** A refused login is waited out too, but said: its password may just be being changed. Null if it is no longer wanted. */
+  async function untilAnswered<T>(ask: () => Promise<T>, wanted = () => true): Promise<T | null> {
+    for (let tries = 0; wanted(); tries++) {
       try {
         return await ask()
       } catch (error) {
-        if (stopping.signal.aborted) throw error
+        if (signal.aborted) throw error
         logger[tries === 0 ? 'warn' : 'debug']({ err: fault(error) }, 'Kafka does not answer; trying on')
-        await delay(500, undefined, { signal: stopping.signal })
+        await delay(500, undefined, { signal })
       }
     }
+    return null
   }
 
   /** Reads the topics that exist, and starts anew when further ones come to be. */
-  async function follow(handler: SourceHandler): Promise<void> {
-    let subscribed: readonly string[] = []
+  async function follow(): Promise<void> {
     let told = false
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       try {
-        const existing = await existingTopics()
-        if (existing.length > subscribed.length) {
-          if (consumer) await consumer.disconnect()
-          subscribed = existing
-          consumer = await consume(existing, handler)
-        }
+        const listed = new Set(await admin.listTopics())
+        const existing = topics.filter((topic) => listed.has(topic))
+        if (existing.length > subscribed.length) await Promise.race([join(existing), stopped])
         const missing = topics.filter((topic) => !subscribed.includes(topic))
         if (missing.length === 0) return
         if (!told) logger.info({ missing }, 'waiting for topics; `mogo capture apply` makes them')
@@ -184,91 +216,42 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
         if (!told) logger.warn({ err: fault(error) }, 'Kafka cannot be reached; trying on')
         told = true
       }
-      await delay(topicPollMillis, undefined, { signal: stopping.signal }).catch(() => {})
+      await delay(topicPollMillis, undefined, { signal }).catch(() => {})
     }
   }
 
   return {
     failed: failure.promise,
-    async start(handler) {
+    async start(receiver) {
+      handler = receiver
       following = (async () => {
         await untilAnswered(() => admin.connect())
-        await follow(handler)
+        await follow()
       })()
-      following.catch((error) => {
-        if (!stopping.signal.aborted) failure.reject(fault(error))
-      })
+      following.catch(fail)
     },
-    pause({ topic, partition }) {
-      consumer?.pause([{ topic, partitions: [partition] }])
-    },
-    resume({ topic, partition }) {
-      consumer?.resume([{ topic, partitions: [partition] }])
-    },
+    pause: (lane) => fetcher.pause(lane),
+    resume: (lane) => fetcher.resume(lane),
     async commit({ topic, partition }, { next, pendingLast }) {
-      if (!consumer) return false
       try {
-        await commitTogether({ topic, partition, offset: String(next), metadata: writeMetadata(pendingLast) })
-        return true
+        return await group.commit({
+          ...{ topic, partition, offset: String(next) },
+          metadata: writeMetadata(pendingLast),
+        })
       } catch (error) {
-        if (LANE_LOST.has(errorType(error))) return false
         throw fault(error)
       }
     },
     async check() {
+      fetcher.check()
       await admin.describeCluster()
     },
     async stop() {
       stopping.abort()
+      await fetcher.stop()
       await following.catch(() => {})
-      await consumer?.disconnect().catch(() => {})
+      await group.leave()
       await admin.disconnect().catch(() => {})
     },
   }
-}
-
-/** The group has gone on without us: whoever has the lane now starts from the committed offset. */
-const LANE_LOST = new Set([
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'REBALANCE_IN_PROGRESS',
-  'FENCED_INSTANCE_ID',
-])
-
-function errorType(error: unknown): string {
-  return error instanceof Error && 'type' in error ? String(error.type) : ''
-}
-
-async function deliver(payload: EachBatchPayload, handler: SourceHandler): Promise<void> {
-  const { batch, resolveOffset, isRunning, isStale } = payload
-  if (!isRunning() || isStale() || batch.messages.length === 0) return
-  const { topic, partition } = batch
-  const records = packRecords(
-    { topic, partition },
-    batch.messages.map(({ offset, key, value, headers }) => ({
-      ...{ offset: BigInt(offset), key, value, headers: headersOf(headers) },
-    })),
-  )
-  const last = batch.lastOffset()
-  await handler.records({ topic, partition }, records, BigInt(last) + 1n, BigInt(batch.offsetLag()))
-  resolveOffset(last)
-}
-
-const NO_HEADERS: RawRecord['headers'] = {}
-
-/** kafkajs gives a list where a header stands twice: the last one counts. */
-function headersOf(headers: IHeaders | undefined): RawRecord['headers'] {
-  if (!headers) return NO_HEADERS
-  for (const value of Object.values(headers))
-    if (value !== undefined && !Buffer.isBuffer(value)) return normalized(headers)
-  return headers as RawRecord['headers']
-}
-
-function normalized(headers: IHeaders): RawRecord['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      const one = Array.isArray(value) ? value.at(-1) : value
-      return [name, typeof one === 'string' ? Buffer.from(one) : one]
-    }),
-  )
 }

@@ -3,15 +3,15 @@
  *
  *   reading -> (open batch full, or old enough) -> loading -> reading …
  *   any -> stopped      a fault that nobody can wait out: nothing is committed past it, the other lanes go on
+ *   any -> held         its table is paused (quarantine-breaker.ts); it goes on from where it is
  *   any -> abandoned    the lane went to another worker, or the process ends: what is not committed comes again
  *
  * Memory is bounded: while a batch loads and the next is full, the lane is paused at its source.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { RawRecord } from '#transforms/record.ts'
+import type { ColumnChange } from '#transforms/column-watch.ts'
 import { type Batch, type Batcher, type BatchLimits, createBatcher } from './batcher.ts'
-import { supersededBelow } from './epoch-transform.ts'
 import type { FetchedRecords } from './fetched-records.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import type { BatchCounts } from './pipeline-stats.ts'
@@ -26,12 +26,14 @@ export type LaneDeps = {
   readonly pause: () => void
   readonly resume: () => void
   readonly loaded: (counts: BatchCounts) => void
+  /** The lane waits for its contract: the columns of the source have changed. Everything before the change is loaded. */
+  readonly held: (change: ColumnChange) => void
   /** The lane cannot go on. */
   readonly stopped: (error: unknown) => void
 }
 
 /** Records between two looks at the event loop. */
-const SLICE = 250
+const SLICE = 500
 
 /** What comes together is loaded together. */
 const SETTLE_MILLIS = 5
@@ -52,7 +54,7 @@ export class PartitionLane {
   readonly #deps: LaneDeps
   readonly #batcher: Batcher
   readonly #abort = new AbortController()
-  readonly #committed: bigint | null
+  readonly #committed: number
   readonly #backlog: Fetched[] = []
   #timer: NodeJS.Timeout | undefined
   /** Offset after everything that was handed over; null while some of it is not in a batch. */
@@ -65,13 +67,14 @@ export class PartitionLane {
   #due = false
   #paused = false
   #stopped = false
+  #held = false
   #pumping: Promise<void> | null = null
   #loading: Promise<void> | null = null
 
   constructor(start: AssignedLane, deps: LaneDeps) {
     this.#deps = deps
-    this.#committed = start.committed
-    this.#batcher = createBatcher(deps.limits, start.pendingLast)
+    this.#committed = Number(start.committed ?? 0n)
+    this.#batcher = createBatcher(deps.limits, start.pendingLast, deps.load.maker)
   }
 
   /**
@@ -90,10 +93,24 @@ export class PartitionLane {
     await this.#pump()
   }
 
+  /** Reads and loads no more until it is released; what is being loaded ends. Other lanes do not notice. */
+  hold(): void {
+    this.#held = true
+  }
+
+  /** Goes on after a hold. */
+  release(): void {
+    this.#held = false
+    if (this.#ended) return
+    if (this.#batcher.size() > 0) this.#startClock()
+    void this.#pump()
+  }
+
   /** Loads what is buffered; resolves when it is committed, or the lane has ended. */
   async drain(): Promise<void> {
     while (
       !this.#ended &&
+      !this.#held &&
       (this.#loading || this.#pumping || this.#backlog.length > 0 || this.#batcher.size() > 0)
     ) {
       // A pending range that is not complete cannot be loaded now: it comes again.
@@ -103,6 +120,8 @@ export class PartitionLane {
       this.#kick()
       await this.#loading
     }
+    // A hold lets the load before it end.
+    if (!this.#ended) await this.#loading
   }
 
   /** Lets go: the load under way ends, with or without its commit. */
@@ -131,29 +150,47 @@ export class PartitionLane {
     for (let head = this.#backlog[0]; head; head = this.#backlog[0]) {
       while (head.index < head.records.count) {
         if (this.#ended) return
-        if (!this.#makeRoom()) return this.#pause()
-        const record = head.records.record(head.index)
-        if (this.#batcher.mustCloseBefore(record.offset)) {
+        if (this.#held || !this.#makeRoom()) return this.#pause()
+        if (this.#batcher.mustCloseBefore(head.records.offsets[head.index] as number)) {
           this.#full = true
           continue
         }
-        this.#place(record)
+        const held = this.#place(head.records, head.index)
+        if (held !== null) {
+          if (this.#hasWhole) {
+            this.#full = true
+            continue
+          }
+          this.hold()
+          this.#deps.held(held)
+          return this.#pause()
+        }
         head.index += 1
         if (head.index % SLICE === 0) await yieldToLoop()
       }
       this.#backlog.shift()
       if (this.#backlog.length === 0) this.#next = head.next
     }
+    if (this.#held) return this.#pause()
     this.#makeRoom()
     this.#resume()
     this.#kick()
   }
 
-  #place(record: RawRecord): void {
+  /** Adds a record; returns why it cannot be added now, or null. */
+  #place(records: FetchedRecords, index: number): ColumnChange | null {
     // The source may start a little before the committed offset after a rebalance.
-    if (this.#committed !== null && record.offset < this.#committed) return
-    this.#full = this.#batcher.add(record, this.#deps.load.transform(record), supersededBelow(record))
+    if ((records.offsets[index] as number) < this.#committed) return null
+    const added = this.#batcher.add(records, index)
+    if (typeof added === 'object') return added.held
+    this.#full = added === 'full'
     this.#startClock()
+    return null
+  }
+
+  /** Is there an open batch that may be loaded as it is? */
+  get #hasWhole(): boolean {
+    return this.#batcher.size() > 0 && !this.#batcher.replaying()
   }
 
   /** Sends a full batch on its way; false if another one still loads. */
@@ -188,7 +225,7 @@ export class PartitionLane {
 
   /** Loads the open batch if it is due and nothing loads. */
   #kick(): void {
-    if (this.#due && !this.#loading && !this.#ended && !this.#batcher.replaying()) this.#load()
+    if (this.#due && !this.#loading && !this.#ended && !this.#held && !this.#batcher.replaying()) this.#load()
   }
 
   #load(): void {
@@ -214,7 +251,7 @@ export class PartitionLane {
 
   async #loadTraced(batch: Batch): Promise<void> {
     const { load, loaded } = this.#deps
-    const { parent, links } = batchParent(batch)
+    const { parent, links } = batchParent(batch.traces)
     const attributes = {
       'messaging.destination.name': load.lane.topic,
       'messaging.destination.partition.id': String(load.lane.partition),
@@ -235,6 +272,7 @@ export class PartitionLane {
             span.setStatus({ code: SpanStatusCode.ERROR })
             throw error
           } finally {
+            this.#batcher.release(batch.block)
             span.end()
           }
         },

@@ -1,19 +1,22 @@
 /**
- * One batch, step by step: resolve what Postgres did not send, note the pending range, quarantine what is bad, insert, truncate, count,
+ * One batch, step by step: resolve what Postgres did not send, note the pending range, insert, quarantine what is bad, truncate, count,
  * commit. Every step waits until its dependency is there; the batch is done, or it is not committed.
  */
-import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
-import { jsonRow } from '#transforms/json-row.ts'
-import type { Outcome, QuarantinedRow, RawRecord } from '#transforms/record.ts'
 import { insertColumns } from '#transforms/to-row.ts'
+import { positionOfVersion } from '#transforms/version.ts'
 import type { Batch, BatchRow } from './batcher.ts'
+import type { ClaimHolder } from './claim-holder.ts'
 import { isSnapshotRead } from './freshness.ts'
+import { insertBatch } from './insert-batch.ts'
+import { plainRows, type RowMaker } from './make-rows.ts'
 import type { Patience } from './patience.ts'
 import type { BatchCounts } from './pipeline-stats.ts'
-import type { InsertResult, Lane, Position, QuarantinedRecord, QuarantineSink, RowSink } from './ports.ts'
-import { keyCells, resolveUnchanged } from './resolve-unchanged.ts'
+import type { Lane, Position, QuarantinedRecord, QuarantineSink, RowSink } from './ports.ts'
+import { claimsReplay } from './replayed-record.ts'
+import { resolveReplayed } from './resolve-replayed.ts'
+import { keyCells, type Resolved } from './resolve-unchanged.ts'
 
 /** What loading needs. */
 export type LoadDeps = {
@@ -21,14 +24,17 @@ export type LoadDeps = {
   readonly lane: Lane
   readonly sink: RowSink
   readonly quarantine: QuarantineSink
-  readonly transform: (record: RawRecord) => Outcome
+  readonly maker: RowMaker
+  readonly claim: ClaimHolder
   readonly commit: (position: Position) => Promise<boolean>
   readonly patience: { readonly clickhouse: Patience; readonly kafka: Patience }
   readonly now: () => number
 }
 
-/** Code of the fault: the engine refused the row. */
-export const ENGINE_REFUSED = 'engine_refused'
+/** Rows of a batch whose freshness is noted. */
+const MOST_SAMPLES = 200
+
+const NOTHING: Resolved = { rows: [], unknown: [] }
 
 /** Loads a batch. Resolves to null if the lane was lost meanwhile: whoever has it loads the range again. */
 export async function loadBatch(
@@ -40,118 +46,118 @@ export async function loadBatch(
   const started = now()
   const storing = <T>(work: () => Promise<T>) => patience.clickhouse(work, signal)
   const keep = (position: Position) => patience.kafka(() => deps.commit(position), signal)
+  const hasRows = batch.block.count + batch.loose.length > 0
 
   const [resolved, ours] = await Promise.all([
-    storing(() =>
-      resolveUnchanged(batch, {
-        stored: (wanted) => sink.lookup(dataset, wanted),
-        quarantined: async (keys) =>
-          (await quarantine.ofRows(dataset, keys)).flatMap((record) => rowsOf(deps.transform(record))),
-        columnNames: sourceNames(dataset),
-        versionCell: insertColumns(dataset).indexOf(INTERNAL_COLUMNS.version),
-      }),
-    ),
-    batch.rows.length === 0 || keep({ next: batch.first, pendingLast: batch.last }),
+    batch.loose.length === 0 ? NOTHING : storing(() => resolveLoose(batch, deps)),
+    !hasRows || keep({ next: batch.first, pendingLast: batch.last }),
   ])
   if (!ours) return null
-  const refused = await insertRows(resolved.rows, tokenOf(batch, deps.lane))
-  const bad = [...batch.quarantined, ...resolved.unknown, ...refused]
+  const pending = { next: batch.first, pendingLast: batch.last }
+  const refused = hasRows ? await insertBatch(batch, resolved.rows, deps, storing, () => keep(pending)) : []
+  if (refused === null) return null
+  const refusedRows = refused.length
+  const late = [...resolved.unknown, ...refused]
+  const bad = [...batch.quarantined, ...late]
   if (bad.length > 0) {
     const inOrder = bad.toSorted((a, b) => Number(a.record.offset - b.record.offset))
     const sealed = quarantine.seal(dataset, inOrder)
     await patience.kafka(() => quarantine.publish(sealed), signal)
     await storing(() => quarantine.store(sealed))
   }
+  if (batch.replays.length > 0) {
+    const failed = new Set(late.map(({ record }) => record.offset))
+    const settled = batch.replays.filter(({ offset }) => !failed.has(offset))
+    await storing(() => quarantine.resolved(dataset, settled))
+  }
   const visible = now()
   const { truncate } = batch
   if (truncate !== null) await storing(() => sink.truncate(dataset, truncate))
 
-  const counts = count(batch, resolved.rows, [...resolved.unknown, ...refused], visible)
+  const counts = count(batch, resolved.rows, late, visible)
   if (!(await keep({ next: batch.next, pendingLast: null }))) return null
   return { ...counts, seconds: (now() - started) / 1000 }
-
-  /** Inserts; if the engine refuses the rows, halves find the bad ones. Tokens follow from the range, so a replay is the same. */
-  async function insertRows(rows: readonly BatchRow[], token: string): Promise<readonly QuarantinedRecord[]> {
-    if (rows.length === 0) return []
-    const lines = await encode(rows)
-    // Of one lane the last row has the highest version of its key: no merge within the block has dropped it.
-    const last = rows.at(-1)?.row
-    let repeated = batch.repeated
-    const result = await storing(async (): Promise<InsertResult> => {
-      const probe = repeated && last ? { key: keyCells(last.key), version: last.version } : null
-      if (probe && (await sink.holds(dataset, probe))) return { kind: 'stored' }
-      repeated = true
-      return sink.insert(dataset, lines, token)
-    })
-    if (result.kind === 'stored') return []
-    const [only] = rows
-    if (rows.length === 1 && only) {
-      const code = `${ENGINE_REFUSED}_${result.engineCode}`
-      // Which of the values it refuses is not known, so none of them counts as known later.
-      const row = { ...only.row, cells: only.row.cells.map(() => null) }
-      return [{ record: only.record, faults: [{ code, column: '' }], row }]
-    }
-    const middle = rows.length >> 1
-    return [
-      ...(await insertRows(rows.slice(0, middle), `${token}.0`)),
-      ...(await insertRows(rows.slice(middle), `${token}.1`)),
-    ]
-  }
 
   function count(
     whole: Batch,
     rows: readonly BatchRow[],
-    late: readonly QuarantinedRecord[],
+    notStored: readonly QuarantinedRecord[],
     at: number,
   ): Omit<BatchCounts, 'seconds'> {
-    const lateRecords = new Set(late.map(({ record }) => record))
-    const stored = whole.stored - lateRecords.size
-    const quarantined = reasons(whole.quarantined)
-    for (const { faults } of distinct(late)) bump(quarantined, faults[0]?.code ?? '')
+    const lateRecords = distinct(notStored)
+    const stored = whole.stored - lateRecords.length
+    const quarantined = reasons([...whole.quarantined, ...lateRecords])
     const total = stored + sum(quarantined) + sum(whole.filtered)
     if (total !== whole.records)
       throw new MogoError('MOGO_COUNTS_BROKEN', { topic: deps.lane.topic, partition: deps.lane.partition })
-    const freshness = rows
-      .filter(({ row, record }) => row.committedAt > 0 && !isSnapshotRead(record))
-      .map(({ row }) => Math.max(0, at - row.committedAt))
     return {
       dataset: dataset.name,
       records: whole.records,
       stored,
-      rows: rows.length,
+      rows: whole.block.count + rows.length - refusedRows,
       bytes: whole.bytes,
       quarantined,
       filtered: whole.filtered,
-      freshness,
+      judged: judged(whole, lateRecords),
+      position: positionOfVersion(lastVersion(whole, rows)),
+      freshness: [...whole.block.freshness(at, MOST_SAMPLES), ...freshnessOf(rows, at)],
     }
   }
 }
 
-const ENCODE_CHUNK = 2000
+/** Fills the rows that lack a value. Rows of the block are looked at only where their key is one that is asked for. */
+async function resolveLoose(batch: Batch, deps: LoadDeps): Promise<Resolved> {
+  const { dataset, sink, quarantine, maker } = deps
+  const earlier = rowsWithKeys(batch, keysAskedFor(batch), maker)
+  const resolved = await resolveReplayed(
+    { rows: inOrder([...batch.loose, ...earlier]), quarantined: batch.quarantined },
+    {
+      stored: (wanted) => sink.lookup(dataset, wanted),
+      quarantined: (keys) => quarantine.knownRows(dataset, keys, maker.transform),
+      columnNames: sourceNames(dataset),
+      versionCell: insertColumns(dataset).indexOf(INTERNAL_COLUMNS.version),
+    },
+  )
+  const known = new Set(earlier.map(({ record }) => record))
+  return { ...resolved, rows: resolved.rows.filter(({ record }) => !known.has(record)) }
+}
 
-/** Encodes rows without holding up heartbeats and other lanes for long. */
-async function encode(rows: readonly BatchRow[]): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for (let start = 0; start < rows.length; start += ENCODE_CHUNK) {
-    if (start > 0) await yieldToLoop()
-    let text = ''
-    for (const { row } of rows.slice(start, start + ENCODE_CHUNK)) text += jsonRow(row)
-    parts.push(Buffer.from(text, 'utf8'))
+/** Keys of rows that something is taken from, by rows that lack it or that come before these. */
+function keysAskedFor({ loose, quarantined }: Batch): ReadonlySet<string> {
+  return new Set([
+    ...loose.flatMap(({ row }) => (row.unresolved.length > 0 ? [row.previousKey] : [])),
+    ...quarantined.flatMap(({ row }) => (row ? [row.previousKey] : [])),
+  ])
+}
+
+/** Rows of the block that may have one of the keys, made once more by the plain path. */
+function rowsWithKeys({ block }: Batch, keys: ReadonlySet<string>, maker: RowMaker): readonly BatchRow[] {
+  const hashes = new Set([...keys].map((key) => maker.encoder.hashOfKey(keyCells(key))))
+  const made = new Map<bigint, readonly BatchRow[]>()
+  for (const number of block.rowsOf(hashes)) {
+    const record = block.record(number)
+    if (record && !made.has(record.offset))
+      made.set(
+        record.offset,
+        plainRows(maker, record).map((row) => ({ row, record })),
+      )
   }
-  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
+  return [...made.values()].flat()
 }
 
-/**
- * The deduplication token. The version of the first row is in it, because a topic that was made anew starts at offset 0 again.
- */
-function tokenOf(batch: Batch, lane: Lane): string {
-  return `${lane.topic}:${lane.partition}:${batch.first}-${batch.last}:${batch.rows[0]?.row.version ?? ''}`
+function inOrder(rows: readonly BatchRow[]): readonly BatchRow[] {
+  return rows.toSorted((a, b) => Number(a.record.offset - b.record.offset))
 }
 
-/** What a quarantined record says of its row; the contract may have been mended since, and take it now. */
-function rowsOf(outcome: Outcome): readonly QuarantinedRow[] {
-  if (outcome.kind === 'rows') return outcome.rows.filter((row) => !row.deleted)
-  return outcome.kind === 'quarantine' && outcome.row ? [outcome.row] : []
+function freshnessOf(rows: readonly BatchRow[], at: number): readonly number[] {
+  return rows
+    .filter(({ row, record }) => row.committedAt > 0 && !isSnapshotRead(record) && !claimsReplay(record))
+    .map(({ row }) => Math.max(0, at - row.committedAt))
+}
+
+/** The version of the last row that is known without looking for it: statistics need no more. */
+function lastVersion({ block }: Batch, rows: readonly BatchRow[]): string {
+  return block.count > 0 ? block.version(block.count - 1) : (rows.at(-1)?.row.version ?? '')
 }
 
 function sourceNames(dataset: CompiledDataset): readonly string[] {
@@ -160,16 +166,27 @@ function sourceNames(dataset: CompiledDataset): readonly string[] {
 
 function reasons(records: readonly QuarantinedRecord[]): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const { faults } of records) bump(counts, faults[0]?.code ?? '')
+  for (const { faults } of records) {
+    const reason = faults[0]?.code ?? ''
+    counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  }
   return counts
 }
 
-function distinct(records: readonly QuarantinedRecord[]): readonly QuarantinedRecord[] {
-  return [...new Map(records.map((entry) => [entry.record, entry])).values()]
+/** Leaves out the replays, which somebody asked for, knowing that they were bad. */
+function judged(whole: Batch, late: readonly QuarantinedRecord[]): BatchCounts['judged'] {
+  const bad = [...whole.quarantined, ...late]
+  const badReplays = whole.quarantined.filter(({ record }) => claimsReplay(record)).length
+  const lateReplays = late.filter(({ record }) => claimsReplay(record)).length
+  return {
+    records: whole.records - whole.replays.length - badReplays,
+    quarantined: bad.length - badReplays - lateReplays,
+  }
 }
 
-function bump(counts: Map<string, number>, reason: string): void {
-  counts.set(reason, (counts.get(reason) ?? 0) + 1)
+/** One entry per record. */
+function distinct(records: readonly QuarantinedRecord[]): readonly QuarantinedRecord[] {
+  return [...new Map(records.map((entry) => [entry.record.offset, entry])).values()]
 }
 
 function sum(counts: ReadonlyMap<string, number>): number {

@@ -1,40 +1,111 @@
-/** The pipeline worker as a process. `MOGO_PROJECT` is the project's folder; health and metrics are on the worker's port. */
+/**
+ * The pipeline worker as a process. `MOGO_PROJECT` is the project's folder; health, metrics and the routes of quarantined records are on the
+ * worker's port. The latter are here because this process has the key ring and the tables already, and nobody else needs them.
+ */
+import { hostname } from 'node:os'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
 import { closeHttpServer, createHttpServer } from '#ops/runtime/http-server.ts'
 import { runProcess } from '#ops/runtime/process.ts'
-import { buildWorker } from './build-worker.ts'
+import { buildQuarantine } from './build-quarantine.ts'
+import { type BuiltWorker, buildWorker } from './build-worker.ts'
 import { UNAVAILABLE_SECRET } from './capture/capture-settings.ts'
+import { healthRoutes } from './health/health-routes.ts'
+import { createPipelineStats } from './pipeline-stats.ts'
+import { quarantineRoutes } from './quarantine-routes.ts'
+import { workerGroup } from './reading-groups.ts'
+import { createReplaceable } from './replaceable.ts'
+import { watchContracts } from './watch-contracts.ts'
 
 await runProcess('worker', process.env, async ({ project, settings, logger, telemetry }) => {
   const { config } = project
-  const worker = buildWorker({
-    datasets: loadContracts(project.contractsDir),
+  const first = loadContracts(project.contractsDir)
+  const common = {
     kafka: settings.kafka('worker'),
     clickhouse: settings.clickhouse('worker'),
-    database: config.clickhouse.database,
     governanceDatabase: config.clickhouse.governanceDatabase,
     topicPrefix: config.kafka.topicPrefix,
-    groupId: `mogo-worker-${config.kafka.topicPrefix}`,
-    sourceDatabase: settings.postgres('capture').database,
     keyRingSecret: settings.secret('keyring.master'),
-    unavailableValue: settings.secret(UNAVAILABLE_SECRET),
-    limits: { rows: config.worker.flushRows, bytes: config.worker.flushBytes },
-    flushMillis: config.worker.flushMillis,
+    logger,
+  }
+  const stats = createPipelineStats(`${hostname()}:${process.pid}`)
+  const running = createReplaceable((datasets: readonly CompiledDataset[]) => {
+    const worker = buildWorker({
+      ...common,
+      ...{ datasets, stats },
+      database: config.clickhouse.database,
+      groupId: workerGroup(config.kafka.topicPrefix),
+      sourceDatabase: settings.postgres('capture').database,
+      unavailableValue: settings.secret(UNAVAILABLE_SECRET),
+      limits: { rows: config.worker.flushRows, bytes: config.worker.flushBytes },
+      flushMillis: config.worker.flushMillis,
+      breaker: config.worker.quarantineBreaker,
+    })
+    const quarantine = buildQuarantine({ ...common, datasets, replay: settings.kafka('replay') })
+    return {
+      ...{ datasets, worker, quarantine },
+      start: () => worker.start(),
+      failed: worker.failed,
+      async stop() {
+        await worker.stop()
+        await quarantine.stop()
+      },
+    }
+  }, first)
+  const watch = watchContracts({
+    dir: project.contractsDir,
+    current: first,
+    load: loadContracts,
+    async changed(datasets) {
+      logger.info('the contracts have changed: going on with the new ones')
+      await running.replace(datasets)
+    },
     logger,
   })
-  const server = createHttpServer({ name: 'worker', logger, telemetry, checks: worker.checks })
+  const auth = createBearerAuth({
+    issuer: settings.issuer(),
+    audience: config.identity.audience,
+    claims: config.identity.claims,
+    logger,
+  })
+  const server = createHttpServer({
+    name: 'worker',
+    logger,
+    telemetry,
+    checks: checksOf(() => running.current.worker.checks),
+  })
+  quarantineRoutes(server, {
+    get service() {
+      return running.current.quarantine.service
+    },
+    get datasets() {
+      return running.current.datasets
+    },
+    roles: config.quarantine,
+    verify: (authorization) => auth.verify(authorization),
+  })
+  healthRoutes(server, () => running.current.worker.waiting())
   const port = settings.endpoints.worker?.port ?? config.worker.metricsPort ?? 0
   await server.listen({ host: '127.0.0.1', port })
 
   // Health answers while the worker still waits for its dependencies; a fault for good ends the process.
-  const failed = Promise.withResolvers<never>()
-  worker.start().catch(failed.reject)
-  worker.failed.catch(failed.reject)
   return {
-    failed: failed.promise,
+    failed: running.failed,
     async stop() {
-      await worker.stop()
+      await watch.stop()
+      await running.stop()
       await closeHttpServer(server, 1000)
     },
   }
 })
+
+/** The checks of the worker that runs when they are asked. */
+function checksOf(current: () => BuiltWorker['checks']): BuiltWorker['checks'] {
+  return {
+    clickhouse: () => current().clickhouse(),
+    kafka: () => current().kafka(),
+    lanes: () => current().lanes(),
+    quarantine: () => current().quarantine(),
+  }
+}

@@ -17,6 +17,10 @@ export type BatchCounts = {
   /** Milliseconds from commit to visible. */
   readonly freshness: readonly number[]
   readonly seconds: number
+  /** Where the last row stands in the order of commits, an LSN; 0 if that is not known. */
+  readonly position: bigint
+  /** Records without the replayed ones, and how many of these were quarantined: by them it is judged whether the table is in order. */
+  readonly judged: { readonly records: number; readonly quarantined: number }
 }
 
 /** Totals since the start, per dataset. */
@@ -37,12 +41,20 @@ export type PipelineStats = {
   totals(): Readonly<Record<string, Readonly<DatasetTotals>>>
 }
 
-type Window = { totals: DatasetTotals; batches: number; bytes: number; samples: number[] }
+type Window = {
+  totals: DatasetTotals
+  batches: number
+  bytes: number
+  position: bigint
+  samples: number[]
+}
 
 const MOST_SAMPLES = 5000
 const FRESHNESS_SECONDS = [0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 15, 60]
 
 const noTotals = (): DatasetTotals => ({ in: 0, stored: 0, quarantined: 0, filtered: 0, rows: 0 })
+
+const noWindow = (): Window => ({ totals: noTotals(), batches: 0, bytes: 0, position: 0n, samples: [] })
 
 /** Makes the counters. `worker` names this process in the rows. */
 export function createPipelineStats(worker: string): PipelineStats {
@@ -106,11 +118,12 @@ export function createPipelineStats(worker: string): PipelineStats {
       const total = totals.get(dataset) ?? noTotals()
       totals.set(dataset, total)
       add(total, batch)
-      const window = windows.get(dataset) ?? { totals: noTotals(), batches: 0, bytes: 0, samples: [] }
+      const window = windows.get(dataset) ?? noWindow()
       windows.set(dataset, window)
       add(window.totals, batch)
       window.batches += 1
       window.bytes += batch.bytes
+      if (batch.position > window.position) window.position = batch.position
       for (const millis of batch.freshness)
         if (window.samples.length < MOST_SAMPLES) window.samples.push(millis)
     },
@@ -123,14 +136,14 @@ export function createPipelineStats(worker: string): PipelineStats {
       const lag = lagByDataset()
       const at = new Date(now).toISOString().replace('T', ' ').replace('Z', '')
       return [...closed]
-        .map(([dataset, { totals: counts, batches, bytes, samples }]) => {
+        .map(([dataset, { totals: counts, batches, bytes, position, samples }]) => {
           samples.sort((a, b) => a - b)
           const quantiles = [0.5, 0.95, 1].map((share) => quantile(samples, share))
           return `${JSON.stringify([
             ...[at, worker, dataset, counts.in, counts.stored, counts.quarantined, counts.filtered],
             ...[counts.rows, batches, bytes],
             ...quantiles.map((value) => (Number.isNaN(value) ? 'nan' : value)),
-            lag.get(dataset) ?? 0,
+            ...[lag.get(dataset) ?? 0, String(position)],
           ])}\n`
         })
         .join('')

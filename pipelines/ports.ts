@@ -7,7 +7,7 @@
  * range under the same deduplication token, and doubles nothing.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import type { Fault, QuarantinedRow, RawRecord } from '#transforms/record.ts'
+import type { Fault, Outcome, QuarantinedRow, RawRecord } from '#transforms/record.ts'
 import type { FetchedRecords } from './fetched-records.ts'
 
 /** A partition of a raw topic. */
@@ -59,20 +59,27 @@ export type RecordSource = {
 export type InsertResult =
   | { readonly kind: 'stored' }
   | { readonly kind: 'refused'; readonly engineCode: string }
+  /** Another worker has claimed the lane since. */
+  | { readonly kind: 'fenced' }
+
+/** The right to write what comes from a lane; the last one given counts. */
+export type LaneClaim = { readonly lane: string; readonly owner: string }
 
 /** Where rows go. Every method throws MOGO_CLICKHOUSE_UNREACHABLE while it is away, other faults if it refuses for good. */
 export type RowSink = {
   /** Databases and tables of governance. */
   prepareGovernance(): Promise<void>
-  /** The table of a dataset: made, or checked, and given columns that the contract added. @throws MogoError MOGO_TABLE_MISMATCH */
+  /** The table of a dataset: made, or checked, given columns that the contract added, and types that it widened. @throws MogoError MOGO_TABLE_MISMATCH */
   prepare(dataset: CompiledDataset): Promise<void>
+  /** Claims a lane; inserts under an earlier claim are refused from then on. */
+  claim(dataset: CompiledDataset, lane: Lane): Promise<LaneClaim>
   /**
-   * Lines of JSONCompactEachRow, stored whole or not at all. The same token never stores twice in the table, and a second insert of
-   * a token waits (MOGO_CLICKHOUSE_UNREACHABLE) while the first is under way. What lies behind the table may see a
+   * Rows in RowBinary, with the columns of `insertColumns`; stored whole or not at all. The same token never stores twice in the table, and
+   * a second insert of a token waits (MOGO_CLICKHOUSE_UNREACHABLE) while the first is under way. What lies behind the table may see a
    * repetition: ask {@link RowSink.holds} first.
    */
-  insert(dataset: CompiledDataset, lines: Buffer, token: string): Promise<InsertResult>
-  /** The same for a table of governance; its rows are our own, so a refusal is a fault. */
+  insert(dataset: CompiledDataset, rows: Buffer, token: string, claim: LaneClaim): Promise<InsertResult>
+  /** Lines of JSONCompactEachRow for a table of governance; its rows are our own, so a refusal is a fault. */
   insertGovernance(table: string, columns: readonly string[], lines: Buffer, token: string): Promise<void>
   /** Last known values of rows; see {@link UnchangedLookup}. */
   lookup(
@@ -81,8 +88,11 @@ export type RowSink = {
   ): Promise<readonly (readonly string[] | null)[]>
   /** Sealed records of quarantine by the row that they are about. */
   quarantined(dataset: CompiledDataset, rowKeys: readonly string[]): Promise<readonly SealedPayload[]>
-  /** True if this very version of the row is in the table. */
-  holds(dataset: CompiledDataset, row: UnchangedLookup): Promise<boolean>
+  /**
+   * True if the insert with this token is done, and need not be repeated: this very version of its last row is in the table, and the views
+   * behind it either have it, too, or would have it twice. Waits (MOGO_CLICKHOUSE_UNREACHABLE) while it is under way.
+   */
+  holds(dataset: CompiledDataset, row: UnchangedLookup, token: string): Promise<boolean>
   /** Removes every row below a version. */
   truncate(dataset: CompiledDataset, belowVersion: string): Promise<void>
   check(): Promise<void>
@@ -110,7 +120,12 @@ export type SealedPayload = {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
+  /** Empty if the record was dropped. */
   readonly payload: string
+  /** Which row it is about; see QuarantineSink. */
+  readonly rowKey: string
+  /** UInt128, decimal: the version that its row would have. */
+  readonly rowVersion: string
 }
 
 /** A quarantined record as it is kept: columns of the quarantine table, and its place as the key. */
@@ -121,6 +136,15 @@ export type QuarantineSink = {
   seal(dataset: CompiledDataset, records: readonly QuarantinedRecord[]): readonly SealedRecord[]
   publish(sealed: readonly SealedRecord[]): Promise<void>
   store(sealed: readonly SealedRecord[]): Promise<void>
-  /** Quarantined records of rows, by the keys of the rows; opened. In no order. */
-  ofRows(dataset: CompiledDataset, keys: readonly string[]): Promise<readonly RawRecord[]>
+  /**
+   * What quarantined changes say of the rows with these keys, in no order: those that are open, by what `transform` makes of them now, and
+   * those that were dropped, of which only is known that they have set something.
+   */
+  knownRows(
+    dataset: CompiledDataset,
+    keys: readonly string[],
+    transform: (record: RawRecord) => Outcome,
+  ): Promise<readonly QuarantinedRow[]>
+  /** Settles the places of those records that are proven replays, once they are stored; others may be among them. May be repeated. */
+  resolved(dataset: CompiledDataset, records: readonly RawRecord[]): Promise<void>
 }

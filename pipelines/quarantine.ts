@@ -1,76 +1,40 @@
 /**
  * Quarantine: a record that broke its contract goes, sealed, to the quarantine topic and to `governance.quarantine`, with the reason
- * codes and columns, never a value. Both are keyed by the record's place, so that a record that is read twice stands there once.
+ * codes, columns and rules, never a value. Both are keyed by the record's place, so that a record that is read twice stands there once.
  *
- * Sealed is the whole record (key, value, headers), so that it can be replayed once the contract or the source is mended.
+ * Sealed is the whole record (key, value, headers), so that it can be replayed once the contract or the source is mended. A replay that
+ * fails again stands at the place of the first try: its place in Kafka is only where the replay lies.
  */
-import { createHmac } from 'node:crypto'
-import { z } from 'zod'
+import { createHash, createHmac } from 'node:crypto'
+import { trace } from '@opentelemetry/api'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { GOVERNANCE_TABLES } from '#contracts/events/topics.ts'
 import type { KeyRing } from '#transforms/crypto/key-ring.ts'
 import { openPayload, sealPayload } from '#transforms/crypto/seal.ts'
-import type { RawRecord } from '#transforms/record.ts'
-import { QUARANTINE_COLUMNS } from './governance-statements.ts'
-import type { QuarantineSink, RowSink } from './ports.ts'
+import type { Outcome, QuarantinedRow } from '#transforms/record.ts'
+import { packRecord, placeOf, unpackRecord } from './packed-record.ts'
+import type { QuarantinedRecord, QuarantineSink, RowSink } from './ports.ts'
+import { ruleWords } from './quarantine-rules.ts'
+import { openVersion, QUARANTINE_COLUMNS, type QuarantinePlace } from './quarantine-statements.ts'
+import { claimsReplay, originalPlace, originalRecord } from './replayed-record.ts'
+import { traceIdOf } from './trace-links.ts'
 
 /** Sends messages to one topic; resolves when they are kept. */
 export type SendMessages = (
   messages: readonly { readonly key: string; readonly value: string }[],
 ) => Promise<void>
 
-/** Place of a record; also the associated data of its seal. */
-export function placeOf(record: Pick<RawRecord, 'topic' | 'partition' | 'offset'>): string {
-  return `${record.topic}/${record.partition}/${record.offset}`
-}
-
-/** What is sealed: JSON with the bytes in base64. */
-export function packRecord(record: RawRecord): Buffer {
-  const base64 = (bytes: Buffer | null | undefined) => bytes?.toString('base64') ?? null
-  const headers = Object.entries(record.headers).map(([name, value]) => [name, base64(value)])
-  return Buffer.from(
-    JSON.stringify({
-      key: base64(record.key),
-      value: base64(record.value),
-      headers: Object.fromEntries(headers),
-    }),
-  )
-}
-
-/** The record of what {@link packRecord} packed; undefined if that is something else. */
-export function unpackRecord(
-  place: Pick<RawRecord, 'topic' | 'partition' | 'offset'>,
-  packed: Buffer,
-): RawRecord | undefined {
-  const bytes = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text, 'base64'))
-  try {
-    const { key, value, headers } = packedSchema.parse(JSON.parse(packed.toString('utf8')))
-    return {
-      ...{ topic: place.topic, partition: place.partition, offset: place.offset },
-      ...{ key: bytes(key), value: bytes(value) },
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, text]) => [name, bytes(text) ?? undefined]),
-      ),
-    }
-  } catch {
-    return undefined
-  }
-}
-
-const packedSchema = z.object({
-  key: z.string().nullable(),
-  value: z.string().nullable(),
-  headers: z.record(z.string(), z.string().nullable()),
-})
-
 /** Makes the quarantine. */
 export function createQuarantine(deps: {
   readonly ring: KeyRing
   readonly send: SendMessages
   readonly sink: Pick<RowSink, 'insertGovernance' | 'quarantined'>
+  /** Settles open places: their records are stored. */
+  readonly markReplayed: (places: readonly QuarantinePlace[]) => Promise<void>
   readonly now: () => number
 }): QuarantineSink {
-  const secret = deps.ring.derive('quarantine-row', '', '', 32)
+  const { ring, sink } = deps
+  const secret = ring.derive('quarantine-row', '', '', 32)
   /** The key of a row may be personal: only who has the ring can tell which row is meant. */
   const rowKey = (dataset: CompiledDataset, key: string): string =>
     createHmac('sha256', secret)
@@ -78,36 +42,58 @@ export function createQuarantine(deps: {
       .digest('base64url')
       .slice(0, 22)
 
+  function cellsOf(dataset: CompiledDataset, at: string, { record, faults, row }: QuarantinedRecord) {
+    const replay = claimsReplay(record) ? originalPlace(record, ring) : null
+    const original = originalRecord(record, ring)
+    const attempts = replay?.attempt ?? 0
+    const cells: Readonly<Record<(typeof QUARANTINE_COLUMNS)[number], unknown>> = {
+      dataset: dataset.name,
+      contract_version: dataset.contractVersion,
+      topic: original.topic,
+      partition: original.partition,
+      offset: String(original.offset),
+      at,
+      codes: faults.map(({ code }) => code),
+      columns: faults.map(({ column }) => column),
+      payload: sealPayload(ring, placeOf(original), packRecord(original)),
+      row_key: row ? rowKey(dataset, row.key) : '',
+      rules: ruleWords(dataset, faults),
+      trace_id: traceIdOf(record) ?? trace.getActiveSpan()?.spanContext().traceId ?? '',
+      row_version: row?.version ?? '0',
+      status: 'open',
+      attempts,
+      changed_at: at,
+      changed_by: '',
+      purpose: '',
+      version: openVersion(attempts),
+    }
+    return { place: placeOf(original), cells: QUARANTINE_COLUMNS.map((name) => cells[name]) }
+  }
+
   return {
-    async ofRows(dataset, keys) {
-      const found = await deps.sink.quarantined(
-        dataset,
-        keys.map((key) => rowKey(dataset, key)),
-      )
-      return found.flatMap((sealed) => {
-        const packed = openPayload(deps.ring, placeOf(sealed), sealed.payload)
-        return (packed && unpackRecord(sealed, packed)) ?? []
+    async knownRows(dataset, keys, transform) {
+      const byRowKey = new Map(keys.map((key) => [rowKey(dataset, key), key]))
+      const found = await sink.quarantined(dataset, [...byRowKey.keys()])
+      return found.flatMap((sealed): readonly QuarantinedRow[] => {
+        const key = byRowKey.get(sealed.rowKey)
+        if (sealed.payload === '')
+          return key === undefined ? [] : [unknownRow(dataset, key, sealed.rowVersion)]
+        const packed = openPayload(ring, placeOf(sealed), sealed.payload)
+        const record = packed && unpackRecord(sealed, packed)
+        return record ? rowsIn(transform(record)) : []
       })
+    },
+    async resolved(dataset, records) {
+      const places = records.flatMap((record): QuarantinePlace[] => {
+        const place = claimsReplay(record) ? originalPlace(record, ring) : null
+        const { topic, partition } = record
+        return place ? [{ dataset: dataset.name, topic, partition, offset: place.offset }] : []
+      })
+      if (places.length > 0) await deps.markReplayed(places)
     },
     seal(dataset, records) {
       const at = new Date(deps.now()).toISOString().replace('T', ' ').replace('Z', '')
-      return records.map(({ record, faults, row }) => ({
-        place: placeOf(record),
-        cells: [
-          ...[
-            dataset.name,
-            dataset.contractVersion,
-            record.topic,
-            record.partition,
-            String(record.offset),
-            at,
-          ],
-          faults.map(({ code }) => code),
-          faults.map(({ column }) => column),
-          sealPayload(deps.ring, placeOf(record), packRecord(record)),
-          row ? rowKey(dataset, row.key) : '',
-        ],
-      }))
+      return records.map((each) => cellsOf(dataset, at, each))
     },
     async publish(sealed) {
       await deps.send(
@@ -121,9 +107,22 @@ export function createQuarantine(deps: {
     },
     async store(sealed) {
       const lines = Buffer.from(sealed.map(({ cells }) => `${JSON.stringify(cells)}\n`).join(''))
-      // The count is in the token: a second try may find more bad records in the same range.
-      const token = `${sealed[0]?.place}-${sealed.at(-1)?.place}:${sealed.length}:quarantine`
-      await deps.sink.insertGovernance(GOVERNANCE_TABLES.quarantine, QUARANTINE_COLUMNS, lines, token)
+      // A second try of a batch may find more bad records in it, and a replay fails at a place that is there already.
+      const states = sealed.map(({ place, cells }) => `${place}@${String(cells.at(-1))}`)
+      const token = `quarantine:${createHash('sha256').update(states.join()).digest('hex')}`
+      await sink.insertGovernance(GOVERNANCE_TABLES.quarantine, QUARANTINE_COLUMNS, lines, token)
     },
   }
+}
+
+/** What a record says of its rows; the contract may have been mended since, and take it now. */
+function rowsIn(outcome: Outcome): readonly QuarantinedRow[] {
+  if (outcome.kind === 'rows') return outcome.rows.filter((row) => !row.deleted)
+  return outcome.kind === 'quarantine' && outcome.row ? [outcome.row] : []
+}
+
+/** Of a dropped change nobody knows which values it had set: from there on none is known, until one is sent again. */
+function unknownRow(dataset: CompiledDataset, key: string, version: string): QuarantinedRow {
+  const cells = dataset.columns.filter(({ target }) => target !== null).map(() => null)
+  return { key, previousKey: key, version, cells }
 }

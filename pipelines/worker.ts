@@ -8,14 +8,18 @@
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
+import type { WorkerLanes } from '#contracts/events/pipeline-health.ts'
 import { rawTopic } from '#contracts/events/topics.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
-import type { Outcome, RawRecord } from '#transforms/record.ts'
+import { type ColumnChange, changeWords } from '#transforms/column-watch.ts'
 import type { BatchLimits } from './batcher.ts'
+import { holdClaim } from './claim-holder.ts'
 import { PartitionLane } from './lane.ts'
+import type { RowMaker } from './make-rows.ts'
 import type { Patience } from './patience.ts'
 import type { PipelineStats } from './pipeline-stats.ts'
 import type { AssignedLane, Lane, QuarantineSink, RecordSource, RowSink, SourceHandler } from './ports.ts'
+import type { QuarantineBreaker } from './quarantine-breaker.ts'
 
 /** What the worker is made of. */
 export type WorkerDeps = {
@@ -24,6 +28,7 @@ export type WorkerDeps = {
   readonly sink: RowSink
   readonly quarantine: QuarantineSink
   readonly stats: PipelineStats
+  readonly breaker: QuarantineBreaker
   readonly patience: { readonly clickhouse: Patience; readonly kafka: Patience }
   readonly topicPrefix: string
   readonly limits: BatchLimits
@@ -35,8 +40,11 @@ export type WorkerDeps = {
 /** A dataset and how its records become rows. */
 export type WorkerDataset = {
   readonly dataset: CompiledDataset
-  readonly transform: (record: RawRecord) => Outcome
+  readonly maker: RowMaker
 }
+
+/** A lane that waits until the contract of its dataset has moved. */
+type HeldLane = { readonly dataset: string; readonly change: ColumnChange }
 
 /** A running worker. */
 export type Worker = {
@@ -46,6 +54,8 @@ export type Worker = {
   stop(): Promise<void>
   /** Rejects if a lane or dataset is stopped, or a dependency is away. */
   check(): Promise<void>
+  /** Lanes that do not flow, and datasets whose table cannot be used. */
+  waiting(): WorkerLanes['lanes']
   readonly failed: Promise<never>
 }
 
@@ -54,14 +64,16 @@ const DRAIN_MILLIS = 6000
 
 /** Makes a worker. */
 export function createWorker(deps: WorkerDeps): Worker {
-  const { sink, quarantine, stats, patience, logger } = deps
+  const { sink, quarantine, stats, patience, logger, breaker } = deps
   const stopping = new AbortController()
-  /** Lane or dataset -> code of the fault that stopped it. */
-  const stopped = new Map<string, string>()
+  /** Lane or dataset -> whose it is, and the code of the fault that stopped it. */
+  const stopped = new Map<string, { readonly dataset: string; readonly code: string }>()
+  /** Lanes that wait for their contract. */
+  const held = new Map<string, HeldLane>()
   const handlers: { lanes(): readonly PartitionLane[] }[] = []
 
-  function noteStopped(what: string, error: unknown): void {
-    stopped.set(what, isMogoError(error) ? error.code : 'MOGO_INTERNAL')
+  function noteStopped(what: string, dataset: string, error: unknown): void {
+    stopped.set(what, { dataset, code: isMogoError(error) ? error.code : 'MOGO_INTERNAL' })
     logger.error(
       { stopped: what, err: error },
       'stopped: a fault that waiting does not mend; nothing is committed past it',
@@ -76,7 +88,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         usable.push(each)
       } catch (error) {
         if (stopping.signal.aborted) throw error
-        noteStopped(each.dataset.name, error)
+        noteStopped(each.dataset.name, each.dataset.name, error)
       }
     }
     return usable
@@ -89,35 +101,54 @@ export function createWorker(deps: WorkerDeps): Worker {
     const byTopic = new Map(datasets.map((each) => [rawTopic(deps.topicPrefix, each.dataset.source), each]))
     let lanes = new Map<string, PartitionLane>()
 
-    function makeLane(start: AssignedLane, { dataset, transform }: WorkerDataset): PartitionLane {
+    function makeLane(start: AssignedLane, { dataset, maker }: WorkerDataset): PartitionLane {
       const lane: Lane = { topic: start.topic, partition: start.partition }
       return new PartitionLane(start, {
         limits: deps.limits,
         flushMillis: deps.flushMillis,
         pause: () => source.pause(lane),
         resume: () => source.resume(lane),
-        loaded: stats.loaded,
-        stopped: (error) => noteStopped(laneKey(lane), error),
+        loaded: (counts) => {
+          stats.loaded(counts)
+          breaker.observe(dataset.name, counts.judged.records, counts.judged.quarantined)
+        },
+        held: (change) => held.set(laneKey(lane), { dataset: dataset.name, change }),
+        stopped: (error) => noteStopped(laneKey(lane), dataset.name, error),
         load: {
-          ...{ dataset, lane, sink, quarantine, patience, transform },
+          ...{ dataset, lane, sink, quarantine, patience, maker },
+          claim: holdClaim(() => sink.claim(dataset, lane)),
           commit: (position) => source.commit(lane, position),
           now: deps.now,
         },
       })
     }
 
+    breaker.onChange((dataset, tripped) => {
+      for (const [key, lane] of lanes) {
+        if (byTopic.get(topicOf(key))?.dataset.name !== dataset) continue
+        if (tripped) lane.hold()
+        else lane.release()
+      }
+    })
+
     return {
       lanes: () => [...lanes.values()],
       async assigned(assigned) {
-        const old = [...lanes.values()]
+        const old = lanes
         lanes = new Map()
-        await Promise.all(old.map((lane) => lane.abandon()))
+        await Promise.all([...old.values()].map((lane) => lane.abandon()))
+        // What became of a lane is for whoever has it now to say.
+        for (const key of old.keys()) {
+          stopped.delete(key)
+          held.delete(key)
+        }
         for (const start of assigned) {
           const each = byTopic.get(start.topic)
           if (!each) continue
-          stopped.delete(laneKey(start))
           source.resume(start)
-          lanes.set(laneKey(start), makeLane(start, each))
+          const lane = makeLane(start, each)
+          if (breaker.tripped(each.dataset.name)) lane.hold()
+          lanes.set(laneKey(start), lane)
         }
         if (assigned.length > 0) logger.info({ lanes: [...lanes.keys()] }, 'lanes assigned')
       },
@@ -148,11 +179,31 @@ export function createWorker(deps: WorkerDeps): Worker {
       await Promise.race([Promise.all(lanes.map((lane) => lane.abandon())), expired])
       await Promise.all(deps.sources.map(({ source }) => source.stop()))
     },
+    waiting: () => [
+      ...[...stopped.values()].map(({ dataset, code }) => ({ dataset, state: 'stopped' as const, code })),
+      ...[...held.values()].map(({ dataset }) => ({
+        ...{ dataset, state: 'held' as const, code: 'MOGO_SCHEMA_CHANGED' },
+      })),
+      ...breaker.paused().map(({ dataset }) => ({
+        ...{ dataset, state: 'paused' as const, code: 'MOGO_QUARANTINE_FLOOD' },
+      })),
+    ],
     async check() {
-      for (const code of stopped.values())
+      for (const { code } of stopped.values())
         throw new MogoError('MOGO_UNAVAILABLE', { what: `a lane (${code})` })
+      const [first] = held.values()
+      if (first)
+        throw new MogoError('MOGO_SCHEMA_CHANGED', {
+          dataset: first.dataset,
+          change: changeWords(first.change),
+        })
     },
   }
+}
+
+/** A topic has no slash in its name. */
+function topicOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'))
 }
 
 function laneKey({ topic, partition }: Lane): string {

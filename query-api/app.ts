@@ -21,8 +21,9 @@ import { createQueryService } from './query-service.ts'
 import { loginHook } from './routes/access-hook.ts'
 import { datasetRoutes } from './routes/dataset-routes.ts'
 import { LINEAGE_PATHS } from './routes/lineage-paths.ts'
-import { lineageProxy } from './routes/lineage-proxy.ts'
+import { QUARANTINE_PATHS } from './routes/quarantine-paths.ts'
 import { queryRoutes } from './routes/query-routes.ts'
+import { passOn } from './routes/service-proxy.ts'
 
 /** What the application is made of. */
 export type AppDependencies = {
@@ -38,6 +39,8 @@ export type AppDependencies = {
   readonly recorder: AccessRecorder
   /** Address of the lineage service. */
   readonly lineageUrl: string | undefined
+  /** Address of the worker, which answers for quarantined records. */
+  readonly workerUrl: string | undefined
   /** Most rows in an answer. */
   readonly maxResultRows: number
   readonly now: () => number
@@ -68,7 +71,10 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      paths: structuredClone(LINEAGE_PATHS) as Record<string, Record<never, never>>,
+      paths: structuredClone({ ...LINEAGE_PATHS, ...QUARANTINE_PATHS }) as Record<
+        string,
+        Record<never, never>
+      >,
       info: {
         title: 'Mogothrow77 query API',
         version: '1',
@@ -101,7 +107,15 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
       inner,
       createQueryService({ datasets, database, engine, scopes, session, recorder, maxResultRows, now }),
     )
-    await lineageProxy(inner, deps.lineageUrl)
+    await passOn(inner, {
+      ...{ prefix: '/v1/lineage', methods: ['GET'], what: 'The lineage service' },
+      ...{ url: deps.lineageUrl, timeoutMillis: 10_000 },
+    })
+    await passOn(inner, {
+      ...{ prefix: '/v1/quarantine', methods: ['GET', 'POST'], what: 'The worker' },
+      // A replay waits up to a minute for what becomes of its records.
+      ...{ url: deps.workerUrl, timeoutMillis: 90_000 },
+    })
   })
   return server
 }

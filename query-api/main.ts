@@ -42,6 +42,7 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     scopes: await scopeStore(settings, engine),
     recorder,
     lineageUrl: settings.endpoints.lineage?.url,
+    workerUrl: settings.endpoints.worker && `http://127.0.0.1:${settings.endpoints.worker.port}`,
     maxResultRows: config.api.maxResultRows,
     now: Date.now,
   })

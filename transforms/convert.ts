@@ -1,65 +1,92 @@
 /**
- * A value as Debezium writes it -> the JSON text that ClickHouse reads (JSONCompactEachRow). Lossless, or a fault: a value
- * that its type cannot hold is never cut, clamped or turned into 0. ClickHouse itself would do so without a word: it wraps
- * integers, cuts the fraction of decimals and clamps dates.
+ * A value as Debezium writes it, made Postgres' text where it is none (`postgres-text.ts`) -> the JSON text of its cell, as ClickHouse reads
+ * it in JSONCompactEachRow. Lossless, or a fault: a value that its type cannot hold is never cut, clamped or turned into 0, unless the
+ * contract says so. ClickHouse itself would do so without a word: it wraps integers, cuts the fraction of decimals and clamps dates.
  *
  * Debezium writes: numeric as text (decimal.handling.mode=string), dates and times as ISO text (time.precision.mode=isostring),
- * bytea as base64, everything that Postgres prints (intervals, inet, enums, json, …) as text.
+ * bytea as base64, everything that Postgres prints (inet, enums, json, …) as text.
  *
- * Faults: `type` (not a value of this type at all), `out_of_range` (the stored type cannot hold it; infinite dates too),
- * `not_finite` (NaN and infinities of numeric).
+ * Faults: `type` (not a value of this type at all), `out_of_range` (the stored type cannot hold it; infinite dates too), `too_precise` (it
+ * lies between two values of the stored type), `not_finite` (NaN and infinities of numeric), `multi_dimensional` (an array of several
+ * dimensions, or one of nothing but NULL, which may have been one).
  */
-import type { CompiledColumn, ValueKind } from '#contracts/compile/compiled-dataset.ts'
-import { arrayElement, mapPostgresType } from '#contracts/compile/type-mapping.ts'
+import type { CompiledColumn } from '#contracts/compile/compiled-dataset.ts'
+import { bareType } from '#contracts/compile/target-type.ts'
+import { arrayElement, elementType, mapPostgresType } from '#contracts/compile/type-mapping.ts'
+import { typeName } from '#contracts/compile/type-name.ts'
+import { wireFormOf } from '#contracts/compile/wire-form.ts'
 import { textOf } from '#contracts/validator/text-of.ts'
-import { fitsDecimal } from './fits-decimal.ts'
+import { createClampTest, momentConvert } from './convert-moment.ts'
+import { bigintConvert, decimalConvert, floatConvert, integerConvert } from './convert-number.ts'
+import { type Convert, type Converted, done, NULL_CELL, wrong } from './converted.ts'
+import { intervalMicros } from './interval-micros.ts'
 import type { RawValue } from './record.ts'
 
-/** JSON text of the value, or the code of what is wrong. */
-export type Converted =
-  | { readonly ok: true; readonly json: string }
-  | { readonly ok: false; readonly code: string }
+/** What a conversion depends on; where no type is given it is the usual one. */
+export type ConvertColumn = Pick<CompiledColumn, 'kind' | 'nullable' | 'sourceType'> &
+  Partial<
+    Pick<
+      CompiledColumn,
+      'targetType' | 'logicalType' | 'outOfRange' | 'notFinite' | 'bytesAs' | 'oneDimensional'
+    >
+  >
 
-type Convert = (value: RawValue) => Converted
-
-const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d{1,4})?$/
-/** Debezium prints Java's names of these. */
-const NOT_FINITE = /^(nan|[+-]?inf(inity)?|(positive|negative)_infinity)$/i
-const LONG = /^-?\d{1,19}$/
-const DATE = /^(\d{4})-(\d\d)-(\d\d)Z?$/
-const TIMESTAMP =
-  /^(\d{4})-(\d\d)-(\d\d)[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)(?:Z|\+00(?::?00)?)?$/
-/** Years before Christ or of more than four digits, and Postgres' infinities. */
-const FAR_AWAY = /^(?:[+-]\d{4,}-\d\d-\d\d|\d{5,}-\d\d-\d\d|-?infinity$)/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-/** Years that Date32 and DateTime64 hold. */
-const FIRST_YEAR = 1900
-const LAST_YEAR = 2299
-const MIN_LONG = -(2n ** 63n)
-const MAX_LONG = 2n ** 63n - 1n
-
-const done = (json: string): Converted => ({ ok: true, json })
-const wrong = (code: string): Converted => ({ ok: false, code })
 
 /** Makes the converter of a column that is not personal. NULL is allowed here: `required` is a rule, checked before. */
-export function createConvert(
-  column: Pick<CompiledColumn, 'kind' | 'nullable' | 'sourceType'>,
-): (value: RawValue | undefined) => Converted {
-  const convert =
-    column.kind === 'array'
-      ? arrayConvert(column.sourceType, column.nullable)
-      : isTimeOfDay(column.sourceType)
-        ? timeOfDay
-        : scalarConvert(column.kind, mapPostgresType(column.sourceType).type)
-  return (value) => (value === null || value === undefined ? done('null') : convert(value))
+export function createConvert(column: ConvertColumn): (value: RawValue | undefined) => Converted {
+  const convert = column.kind === 'array' ? arrayConvert(column) : scalarConvert(column)
+  return (value) => (value === null || value === undefined ? done(NULL_CELL) : convert(value))
 }
 
-/** The converter of a kind; `type` is the ClickHouse type, without Nullable, that bounds it. */
-function scalarConvert(kind: Exclude<ValueKind, 'array'>, type: string): Convert {
-  if (kind === 'integer') return integerConvert(type === 'Int16' ? 2 ** 15 : 2 ** 31)
-  if (kind === 'decimal') return decimalConvert(type)
-  if (kind === 'float') return floatConvert(type === 'Float32')
-  return SCALARS[kind]
+/** Makes the test of a column whose values are clamped: is this one? Undefined for any other column. */
+export function createIsClamped(
+  column: ConvertColumn,
+): ((value: RawValue | undefined) => boolean) | undefined {
+  const { kind } = column
+  if (kind !== 'date' && kind !== 'timestamp') return undefined
+  const isClamped = createClampTest({ ...column, kind, type: storedType(column) })
+  return isClamped && ((value) => value !== null && value !== undefined && isClamped(value))
+}
+
+/** True for a column whose texts are stored just as they come. */
+export function copiesText(
+  column: Pick<ConvertColumn, 'kind' | 'sourceType' | 'logicalType' | 'bytesAs'>,
+): boolean {
+  const isText = column.kind === 'text' || column.kind === 'json'
+  return isText && wireFormOf(column) === 'plain' && column.bytesAs === undefined
+}
+
+function storedType({ targetType, sourceType, nullable }: ConvertColumn): string {
+  const usual = mapPostgresType(sourceType)
+  return bareType(targetType ?? (nullable ? usual.nullableType : usual.type))
+}
+
+function scalarConvert(column: ConvertColumn): Convert {
+  const { kind, sourceType } = column
+  const type = storedType(column)
+  switch (kind) {
+    case 'integer':
+      return integerConvert(type, sourceType)
+    case 'bigint':
+      return bigintConvert(type)
+    case 'decimal':
+      return decimalConvert(type, column)
+    case 'float':
+      return floatConvert(type, sourceType)
+    case 'boolean':
+      return (value) => (typeof value === 'boolean' ? done(String(value)) : wrong('type'))
+    case 'uuid':
+      return (value) => (typeof value === 'string' && UUID.test(value) ? done(`"${value}"`) : wrong('type'))
+    case 'date':
+    case 'timestamp':
+      return momentConvert({ ...column, kind, type })
+    case 'array':
+      return arrayConvert(column)
+    default:
+      if (type === 'Int64') return intervalConvert
+      return column.bytesAs === 'hex' ? hexConvert : textConvert
+  }
 }
 
 const textConvert: Convert = (value) => {
@@ -67,119 +94,67 @@ const textConvert: Convert = (value) => {
   return text === undefined ? wrong('type') : done(JSON.stringify(text))
 }
 
-function isTimeOfDay(sourceType: string): boolean {
-  return /^time ?(\(\d\))?( without time zone)?$/i.test(sourceType.trim())
+const hexConvert: Convert = (value) =>
+  typeof value === 'string' ? done(`"${Buffer.from(value, 'base64').toString('hex')}"`) : wrong('type')
+
+const intervalConvert: Convert = (value) => {
+  const micros = typeof value === 'string' ? intervalMicros(value) : undefined
+  if (micros === undefined) return wrong('type')
+  return micros === 'no fixed length' ? wrong('out_of_range') : done(`"${micros}"`)
 }
 
-/** Debezium ends a time of day without a zone in `Z`; Postgres does not. */
-function timeOfDay(value: RawValue): Converted {
-  return textConvert(typeof value === 'string' ? value.replace(/Z$/, '') : value)
-}
+/** What Debezium writes for the inner arrays of an array of texts: the name of their class, and a number. */
+const JAVA_ARRAY = /^\[+(?:L[\w.$]+;|[BCDFIJSZ])@[0-9a-f]+$/
 
-const SCALARS: Readonly<Record<Exclude<ValueKind, 'array' | 'integer' | 'decimal' | 'float'>, Convert>> = {
-  bigint: (value) => {
-    if (typeof value === 'number') return Number.isSafeInteger(value) ? done(`"${value}"`) : wrong('type')
-    if (typeof value !== 'string' || !LONG.test(value)) return wrong('type')
-    if (value.length >= 19 && !isLong(value)) return wrong('out_of_range')
-    return done(`"${value}"`)
-  },
-  boolean: (value) => (typeof value === 'boolean' ? done(String(value)) : wrong('type')),
-  text: textConvert,
-  json: textConvert,
-  uuid: (value) => (typeof value === 'string' && UUID.test(value) ? done(`"${value}"`) : wrong('type')),
-  date: (value) => {
-    if (typeof value !== 'string') return wrong('type')
-    const [, year, month, day] = DATE.exec(value) ?? []
-    return moment(value, year, month, day, `"${year}-${month}-${day}"`)
-  },
-  timestamp: (value) => {
-    if (typeof value !== 'string') return wrong('type')
-    const [, year, month, day, time = ''] = TIMESTAMP.exec(value) ?? []
-    return moment(
-      value,
-      year,
-      month,
-      day,
-      `"${year}-${month}-${day} ${time.length === 5 ? `${time}:00` : time}"`,
-    )
-  },
-}
-
-function integerConvert(limit: number): Convert {
-  return (value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) return wrong('type')
-    return value >= -limit && value < limit ? done(String(value)) : wrong('out_of_range')
-  }
-}
-
-function decimalConvert(type: string): Convert {
-  const [, precision, scale] = /^Decimal\((\d+), (\d+)\)$/.exec(type) ?? []
-  const fits =
-    precision === undefined || scale === undefined
-      ? () => true
-      : (text: string) => fitsDecimal(text, Number(precision), Number(scale))
-  return (value) => {
-    const text = typeof value === 'number' ? String(value) : value
-    if (typeof text !== 'string') return wrong('type')
-    if (!DECIMAL.test(text)) return wrong(NOT_FINITE.test(text) ? 'not_finite' : 'type')
-    return fits(text) ? done(`"${text}"`) : wrong('out_of_range')
-  }
-}
-
-const FLOATS: Readonly<Record<string, string>> = {
-  nan: '"nan"',
-  infinity: '"inf"',
-  '-infinity': '"-inf"',
-}
-
-function floatConvert(single: boolean): Convert {
-  return (value) => {
-    // Whole numbers of 16 digits and more come as text, see decode.ts.
-    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
-    if (typeof number === 'number') {
-      if (!Number.isFinite(number)) return done(FLOATS[String(number).toLowerCase()] ?? '"nan"')
-      if (single && !Number.isFinite(Math.fround(number))) return wrong('out_of_range')
-      return done(Object.is(number, -0) ? '-0' : String(number))
-    }
-    const special = typeof number === 'string' ? number.toLowerCase() : ''
-    return Object.hasOwn(FLOATS, special) ? done(FLOATS[special] ?? '') : wrong('type')
-  }
-}
-
-function isLong(text: string): boolean {
-  const value = BigInt(text)
-  return value >= MIN_LONG && value <= MAX_LONG
-}
-
-/** The JSON text of a date that there is and that the stored type holds; `value` is what was sent. */
-function moment(
-  value: string,
-  year: string | undefined,
-  month: string | undefined,
-  day: string | undefined,
-  json: string,
-): Converted {
-  if (year === undefined) return wrong(FAR_AWAY.test(value) ? 'out_of_range' : 'type')
-  const [y, m, d] = [Number(year), Number(month), Number(day)]
-  // Day 0 of the next month is the last of this one.
-  if (m < 1 || m > 12 || d < 1 || (d > 28 && d > new Date(Date.UTC(2000 + (y % 400), m, 0)).getUTCDate()))
-    return wrong('type')
-  return y >= FIRST_YEAR && y <= LAST_YEAR ? done(json) : wrong('out_of_range')
-}
+/** Types of whose inner arrays Debezium writes that name; it writes NULL for those of all others. */
+const NAMED_ARRAYS: ReadonlySet<string> = new Set([
+  'text',
+  'character varying',
+  'character',
+  '"char"',
+  'json',
+  'jsonb',
+  'uuid',
+  'inet',
+  'cidr',
+  'macaddr',
+  'macaddr8',
+  'int4range',
+  'int8range',
+  'numrange',
+  'tsrange',
+  'tstzrange',
+  'daterange',
+])
 
 /** A required array is a ClickHouse array; a nullable one is its JSON text, so that NULL and [] stay apart. */
-function arrayConvert(sourceType: string, nullable: boolean): Convert {
-  const { kind, type } = mapPostgresType(arrayElement(sourceType) ?? 'text')
-  const element = kind === 'array' ? () => wrong('type') : scalarConvert(kind, type)
+function arrayConvert(column: ConvertColumn): Convert {
+  const isText = storedType(column) === 'String'
+  const sourceType = elementType(column.sourceType)
+  const mapped = mapPostgresType(sourceType)
+  const element: Convert =
+    mapped.kind === 'array'
+      ? () => wrong('type')
+      : scalarConvert({ kind: mapped.kind, sourceType, nullable: true })
+  const isVector = mapPostgresType(column.sourceType).type === 'Array(Float32)'
+  const isList = arrayElement(column.sourceType) !== undefined
+  const hidesDimensions =
+    isList && column.oneDimensional !== true && !NAMED_ARRAYS.has(typeName(sourceType).name)
   return (value) => {
     if (!Array.isArray(value)) return wrong('type')
+    const items = value as readonly RawValue[]
+    if (hidesDimensions && items.length > 0 && items.every((item) => item === null))
+      return wrong('multi_dimensional')
     const parts: string[] = []
-    for (const item of value as readonly RawValue[]) {
-      const converted = item === null ? done('null') : element(item)
+    for (const item of items) {
+      if (Array.isArray(item) || (typeof item === 'string' && JAVA_ARRAY.test(item)))
+        return wrong('multi_dimensional')
+      // A vector has no NULL in it.
+      const converted = item === null && !isVector ? done(NULL_CELL) : element(item)
       if (!converted.ok) return converted
       parts.push(converted.json)
     }
     const text = `[${parts.join(',')}]`
-    return done(nullable ? JSON.stringify(text) : text)
+    return done(isText ? JSON.stringify(text) : text)
   }
 }

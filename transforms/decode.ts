@@ -4,7 +4,11 @@
  * Postgres' bigint arrives as a JSON number, and JSON.parse cannot hold more than 53 bits: a message whose row images hold a number
  * of 16 or more digits is parsed with its source text, which is slower but exact. Whether the contract calls the column a
  * bigint does not matter: it may know it by a name of the user's (a domain), and then keeps its text.
+ *
+ * Nothing in a record makes it throw: bytes that are no UTF-8 would silently become other characters, so they are a fault; JSON that is
+ * nested without end, or longer than a text can be, is none that can be read.
  */
+import { isUtf8 } from 'node:buffer'
 import type { CompiledDataset, ValueKind } from '#contracts/compile/compiled-dataset.ts'
 import type { Change, Fault, Operation, RawRecord, RawRow, RawValue } from './record.ts'
 
@@ -36,10 +40,11 @@ export function createDecode(dataset: CompiledDataset): (record: RawRecord) => D
   const exact = dataset.columns.some((column) => !NEVER_LONG.has(column.kind))
   return function decode(record) {
     if (record.value === null) return { kind: 'filtered', reason: 'tombstone' }
-    const text = record.value.toString('utf8')
+    if (!isUtf8(record.value)) return fault('not_utf8')
     let parsed: unknown
     try {
-      parsed = exact && hasLongNumber(text) ? JSON.parse(text, keepLongNumbers) : JSON.parse(text)
+      const text = record.value.toString('utf8')
+      parsed = exact && hasLongNumber(text) ? parseExactly(text) : JSON.parse(text)
     } catch {
       return fault('not_json')
     }
@@ -112,6 +117,11 @@ function positionOf(op: string, source: Readonly<Record<string, RawValue>>): big
 }
 
 const SEQUENCE = /^\[(?:null|"(\d+)"),(?:null|"(\d+)")\]$/
+
+/** Parses JSON; whole numbers that a double cannot hold stay text. @throws SyntaxError, RangeError */
+export function parseExactly(text: string): unknown {
+  return JSON.parse(text, keepLongNumbers)
+}
 
 /** Reviver: an integer that a double cannot hold stays text. */
 function keepLongNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {

@@ -4,6 +4,7 @@
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { Row, RowFault, RowValue } from '#contracts/validator/row.ts'
+import type { ColumnChange } from './column-watch.ts'
 
 /** A record as it lies in Kafka. */
 export type RawRecord = {
@@ -77,3 +78,5 @@ export type Outcome =
       readonly row?: QuarantinedRow
     }
   | { readonly kind: 'filtered'; readonly reason: 'tombstone' | 'message' }
+  /** No outcome yet: the columns of the source have changed, and the contract wants the table to wait. The record is to come again. */
+  | { readonly kind: 'held'; readonly dataset: CompiledDataset; readonly change: ColumnChange }

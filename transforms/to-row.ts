@@ -4,9 +4,10 @@
  */
 import { tableColumns } from '#contracts/compile/clickhouse-ddl.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
+import { readColumn } from '#contracts/validator/reference-validator.ts'
 import { MAX_ROW_FAULTS } from '#contracts/validator/row.ts'
 import { textOf } from '#contracts/validator/text-of.ts'
-import { createConvert } from './convert.ts'
+import { createConvert, createIsClamped } from './convert.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
 import type { Fault, QuarantinedRow, RawRow, RawValue, StoredRow } from './record.ts'
 import { createProtect } from './tokenize.ts'
@@ -39,11 +40,10 @@ export type RowBuilder = {
   tombstone(image: RawRow, meta: RowMeta): ToRowResult
 }
 
-type Cell = {
-  readonly source: string
-  readonly isKey: boolean
-  readonly make: (tenant: string, value: RawValue | undefined) => string | Fault
-}
+/** Makes a cell of a value of a tenant's row: its JSON text, or what is wrong with it. */
+export type MakeCell = (tenant: string, value: RawValue | undefined) => string | Fault
+
+type Cell = { readonly source: string; readonly isKey: boolean; readonly make: MakeCell }
 
 /** Makes the row builder. `isUnchanged` tells the placeholder of a value that Postgres did not send. */
 export function createToRow(
@@ -53,11 +53,21 @@ export function createToRow(
 ): RowBuilder {
   const cells = dataset.columns
     .filter((column) => column.target !== null)
-    .map((column) => cellOf(dataset, column, ring))
+    .map(
+      (column): Cell => ({
+        source: column.source,
+        isKey: isKeyColumn(dataset, column),
+        make: createMakeCell(column, ring),
+      }),
+    )
+  const clamped = dataset.columns.flatMap((column) => {
+    const isClamped = column.clampedTarget === undefined ? undefined : createIsClamped(column)
+    return isClamped ? [{ source: column.source, isClamped }] : []
+  })
   const keyIndexes = cells.flatMap((cell, index) => (cell.isKey ? [index] : []))
   const constant = dataset.tenant.kind === 'constant' ? dataset.tenant.value : undefined
   const tenantSource = dataset.tenant.kind === 'column' ? dataset.tenant.source : ''
-  const tenantOf = (image: RawRow): string => constant ?? textOf(image[tenantSource] ?? '') ?? ''
+  const tenantOf = (image: RawRow): string => constant ?? textOf(readColumn(image, tenantSource) ?? '') ?? ''
 
   const keyText = (made: readonly (string | null)[]): string => keyIndexes.map((index) => made[index]).join()
 
@@ -80,7 +90,7 @@ export function createToRow(
     const unresolved: number[] = []
     const faults: Fault[] = []
     for (const [index, cell] of cells.entries()) {
-      const value = image[cell.source]
+      const value = readColumn(image, cell.source)
       if (onlyKey && !cell.isKey) made.push('null')
       // Without its key a row is nobody's: NULL would become 0 or '' in the table, and be another row.
       else if (cell.isKey && (value === null || value === undefined))
@@ -97,6 +107,8 @@ export function createToRow(
     }
     if (faults.length > 0) return { faults }
     const { key, previousKey } = keysOf(made, previous)
+    for (const { source, isClamped } of clamped)
+      made.push(String(!onlyKey && isClamped(readColumn(image, source))))
     if (constant !== undefined) made.push(JSON.stringify(constant))
     made.push(`"${meta.version}"`, meta.deleted ? '1' : '0', `"${millisText(meta.committedAt)}"`)
     return {
@@ -123,7 +135,7 @@ export function createToRow(
     const wrong = new Set(faults.map(({ column }) => column))
     if (tenant === '' || cells.some((cell) => cell.isKey && wrong.has(cell.source))) return undefined
     const made = cells.map((cell): string | null => {
-      const value = image[cell.source]
+      const value = readColumn(image, cell.source)
       if (isUnchanged(value)) return cell.isKey ? null : ''
       if (!cell.isKey && (wrong.has(cell.source) || faults.length >= MAX_ROW_FAULTS)) return null
       const result = cell.make(tenant, value)
@@ -142,27 +154,29 @@ export function createToRow(
 
 function keyCell(cell: Cell, tenant: string, image: RawRow): string {
   if (!cell.isKey) return ''
-  const result = cell.make(tenant, image[cell.source])
+  const result = cell.make(tenant, readColumn(image, cell.source))
   return typeof result === 'string' ? result : ''
 }
 
-function cellOf(dataset: CompiledDataset, column: CompiledDataset['columns'][number], ring: KeyRing): Cell {
-  const isTenant = dataset.tenant.kind === 'column' && dataset.tenant.source === column.source
+/** Is the column part of what identifies a row in the table: its tenant and its key? */
+export function isKeyColumn(dataset: CompiledDataset, { source }: { readonly source: string }): boolean {
+  const isTenant = dataset.tenant.kind === 'column' && dataset.tenant.source === source
+  return isTenant || dataset.key.includes(source)
+}
+
+/** Makes what makes the cells of a column. */
+export function createMakeCell(column: CompiledDataset['columns'][number], ring: KeyRing): MakeCell {
   const protect = createProtect(column, ring)
   const convert = createConvert(column)
-  return {
-    source: column.source,
-    isKey: isTenant || dataset.key.includes(column.source),
-    make(tenant, value) {
-      if (protect) {
-        const made = protect(tenant, value ?? null)
-        if (typeof made === 'string') return JSON.stringify(made)
-        return made === null ? 'null' : { code: made.code, column: column.source }
-      }
-      if (value === null || value === undefined) return 'null'
-      const converted = convert(value)
-      return converted.ok ? converted.json : { code: converted.code, column: column.source }
-    },
+  return function makeCell(tenant, value) {
+    if (protect) {
+      const made = protect(tenant, value ?? null)
+      if (typeof made === 'string') return JSON.stringify(made)
+      return made === null ? 'null' : { code: made.code, column: column.source }
+    }
+    if (value === null || value === undefined) return 'null'
+    const converted = convert(value)
+    return converted.ok ? converted.json : { code: converted.code, column: column.source }
   }
 }
 

@@ -9,6 +9,17 @@
 import { createHash } from 'node:crypto'
 import type { RawValue } from './record.ts'
 
+/** Every text that the placeholder may be: as a value, or as the element of an array. */
+export function placeholderTexts(placeholder: string): readonly string[] {
+  const bytes = Buffer.from(placeholder, 'utf8')
+  return [
+    placeholder,
+    bytes.toString('base64'),
+    JSON.stringify({ [placeholder]: placeholder }),
+    nameUuid(bytes),
+  ]
+}
+
 /** Makes the test. */
 export function unchangedTest(placeholder: string): (value: RawValue | undefined) => boolean {
   const bytes = Buffer.from(placeholder, 'utf8')

@@ -9,6 +9,7 @@
 const OFFSET_BITS = 48n
 const LSN_BITS = 64n
 const MAX_OFFSET = (1n << OFFSET_BITS) - 1n
+const MAX_LSN = (1n << LSN_BITS) - 1n
 
 /** The version as a decimal UInt128. `offset` below 2^48. */
 export function versionOf(epoch: number, position: bigint, offset: bigint): string {
@@ -17,4 +18,9 @@ export function versionOf(epoch: number, position: bigint, offset: bigint): stri
     (position << OFFSET_BITS) |
     (offset & MAX_OFFSET)
   ).toString()
+}
+
+/** The position in a version; 0 of one that is none. */
+export function positionOfVersion(version: string): bigint {
+  return /^\d+$/.test(version) ? (BigInt(version) >> OFFSET_BITS) & MAX_LSN : 0n
 }

@@ -4,7 +4,9 @@
 import { Command, CommanderError } from 'commander'
 import { isMogoError } from '#contracts/errors.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import { addBenchCommands } from './commands/bench.ts'
 import { addCaptureCommands } from './commands/capture.ts'
+import { addChaosCommand } from './commands/chaos.ts'
 import { addConfigCommand } from './commands/config.ts'
 import { addConsoleCommands } from './commands/consoles.ts'
 import { addContractCommands } from './commands/contracts/index.ts'
@@ -12,6 +14,8 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addDeveloperCommands } from './commands/developer.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addInitCommand } from './commands/init.ts'
+import { addPipelineCommands } from './commands/pipeline.ts'
+import { addQuarantineCommands } from './commands/quarantine.ts'
 import { addQueryCommands } from './commands/query.ts'
 import { addLifeCommands } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify.ts'
@@ -41,10 +45,14 @@ addDoctorCommand(program)
 addContractCommands(program)
 addCaptureCommands(program)
 addVerifyCommand(program)
+addPipelineCommands(program)
+addQuarantineCommands(program)
 addQueryCommands(program)
 addConsoleCommands(program)
 addConfigCommand(program)
 addDeveloperCommands(program)
+addBenchCommands(program)
+addChaosCommand(program)
 
 // `mogo status | head -1` must not end in a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -41,3 +41,8 @@ export function defaultPerson(project: Project): string | undefined {
   const people = projectPeople(project)
   return (people.find((person) => person.roles.includes('analyst')) ?? people[0])?.username
 }
+
+/** The first person who has one of these roles. */
+export function personWithRole(project: Project, roles: readonly string[]): string | undefined {
+  return projectPeople(project).find((person) => person.roles.some((role) => roles.includes(role)))?.username
+}

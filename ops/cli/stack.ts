@@ -199,7 +199,8 @@ async function publishEndpoints(project: Project, handle: EmbeddedHandle): Promi
   return endpoints
 }
 
-function ownProcess(name: ProcessName, project: Project, endpoints: Endpoints): ExtraProcess {
+/** One of our own processes, for the supervisor. */
+export function ownProcess(name: ProcessName, project: Project, endpoints: Endpoints): ExtraProcess {
   const ports: Readonly<Record<ProcessName, number | undefined>> = {
     identity: Number(new URL(endpoints.identity?.issuer ?? 'http://127.0.0.1:0').port),
     worker: endpoints.worker?.port,

@@ -7,6 +7,7 @@
  */
 import { quoteIdentifier, quoteLiteral } from '#contracts/compile/clickhouse-ddl.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { typeName } from '#contracts/compile/type-name.ts'
 import { createConvert } from '#transforms/convert.ts'
 import { createEnforce } from '#transforms/enforce.ts'
 import type { RawRow, RawValue } from '#transforms/record.ts'
@@ -34,7 +35,7 @@ type Totals = { readonly count: number; readonly sum: string }
 /** Longest list of differing rows that is looked at, per tenant. */
 const MOST_ROWS = 2_000_000
 
-/** Compares one dataset. `database` is that of the datasets in ClickHouse. */
+/** Compares one dataset. `database` is that of the datasets in ClickHouse; the session of the source has run SESSION_STATEMENT. */
 export async function compareDataset(
   dataset: CompiledDataset,
   source: Ask,
@@ -120,7 +121,7 @@ async function compareTenant(
   tenant: string,
 ): Promise<{ readonly explained: number; readonly unexplained: number }> {
   const key = keyText(dataset)
-  const columns = dataset.columns.map((column) => `${rawText(column)} as ${quotePostgres(column.source)}`)
+  const columns = dataset.columns.map((column, index) => `${rawText(column)} as "#${index}"`)
   const literal = `'${tenant.replaceAll("'", "''")}'`
   const [left, right] = await Promise.all([
     source(/*sql*/ `
@@ -168,23 +169,25 @@ export function matchRows(
   return { unmatched, surplus }
 }
 
-/** Postgres text of a column in the form in which capture sends it, so that the contract's own rules can judge it. */
+/** Postgres text of a column in the form in which the transforms see it, so that the contract's own rules can judge it. */
 function rawText(column: CompiledDataset['columns'][number]): string {
   const name = quotePostgres(column.source)
-  const zone = /tz|with time zone/i.test(column.sourceType) ? " at time zone 'UTC'" : ''
-  const moment =
-    column.kind === 'timestamp'
-      ? `to_char(${name}${zone}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
-      : column.kind === 'date'
-        ? `to_char(${name}, 'YYYY-MM-DD')`
-        : undefined
-  const text =
-    moment !== undefined
-      ? `case when isfinite(${name}) then ${moment} else ${name}::text end`
-      : column.kind === 'array'
-        ? `array_to_json(${name})::text`
-        : `format('%s', ${name})`
-  return `case when ${name} is null then null else ${text} end`
+  return `case when ${name} is not distinct from null then null else ${presentText(column, name)} end`
+}
+
+function presentText({ kind, sourceType }: CompiledDataset['columns'][number], name: string): string {
+  const type = typeName(sourceType).name
+  if (kind === 'array') return `array_to_json(${name})::text`
+  if (kind === 'decimal') return `${name}::numeric::text`
+  if (type === 'bytea') return `translate(encode(${name}, 'base64'), E'\\n', '')`
+  if (kind !== 'timestamp' && kind !== 'date') return `format('%s', ${name})`
+  const value = type === 'timestamp with time zone' ? `(${name} at time zone 'UTC')` : name
+  const time = kind === 'date' ? '' : '"T"HH24:MI:SS.US"Z"'
+  // Years before Christ are counted from 0, as in ISO 8601.
+  const before = `'-' || lpad((-extract(year from ${value}) - 1)::int::text, 4, '0') || to_char(${value}, '-MM-DD${time}')`
+  const far = `'+' || to_char(${value}, 'FMYYYY-MM-DD${time}')`
+  return `case when not isfinite(${name}) then ${name}::text when extract(year from ${value}) < 1 then ${before}
+    when extract(year from ${value}) > 9999 then ${far} else to_char(${value}, 'YYYY-MM-DD${time}') end`
 }
 
 /** Does a source row break its contract? By the very rules and conversions that the worker runs. */
@@ -193,7 +196,8 @@ function contractBreaker(dataset: CompiledDataset): (row: Readonly<Record<string
   const converts = dataset.columns.map((column) => ({ column, convert: createConvert(column) }))
   return (row) => {
     const image: Record<string, RawValue> = {}
-    for (const { column } of converts) image[column.source] = rawValue(row[column.source], column.kind)
+    for (const [index, { column }] of converts.entries())
+      image[column.source] = rawValue(row[`#${index}`], column.kind)
     if (enforce(image as RawRow).length > 0) return true
     return converts.some(
       ({ column, convert }) => !column.pii && !isMomentArray(column) && !convert(image[column.source]).ok,

@@ -4,6 +4,7 @@ import { openClickHouse } from '#ops/cli/clickhouse-session.ts'
 import { openPostgres } from '#ops/cli/postgres-session.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
 import { compareDataset, type DatasetComparison } from './compare-dataset.ts'
+import { SESSION_STATEMENT } from './expressions.ts'
 
 /** Compares once. The comparison is only meaningful while the source is quiet. */
 export async function compareProject(settings: Settings): Promise<readonly DatasetComparison[]> {
@@ -11,6 +12,7 @@ export async function compareProject(settings: Settings): Promise<readonly Datas
   const postgres = await openPostgres(settings.postgres('superuser'))
   const clickhouse = openClickHouse(settings.clickhouse('admin'), config.clickhouse.database)
   try {
+    await postgres.query(SESSION_STATEMENT)
     const results: DatasetComparison[] = []
     for (const dataset of loadContracts(contractsDir))
       results.push(

@@ -1,36 +1,43 @@
 /**
  * One text per row, the same on both sides if the row is the same: what the comparison of source and destination hashes.
  *
- * Every column that is stored as it is takes part with its value, by expressions that print it alike in Postgres and
- * ClickHouse. Of a protected column, and of a type that the two print differently (times of day, intervals), only whether
- * it is NULL can be compared. NULL, the empty text and 0 are three different things here.
+ * Every column that is stored as it is takes part with its value, by expressions that print it alike in Postgres (under the settings
+ * of {@link SESSION_STATEMENT}) and ClickHouse. Of a protected column, and of a type that the two print differently (hstore,
+ * polygons), only whether it is NULL can be compared. NULL, the empty text and 0 are three different things here. What the contract makes of values that the
+ * stored type cannot hold (`outOfRange`, `notFinite`) is made of those of the source, too.
  *
  * Arrays are compared element by element, each as the hexadecimal digits of its text, because the two sides write JSON with
  * different escapes; of elements that the two print differently only their number and their NULLs are compared.
  */
 import { quoteIdentifier } from '#contracts/compile/clickhouse-ddl.ts'
 import type { CompiledColumn, CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { arrayElement, mapPostgresType } from '#contracts/compile/type-mapping.ts'
+import { bareType } from '#contracts/compile/target-type.ts'
+import { arrayElement, elementType, mapPostgresType } from '#contracts/compile/type-mapping.ts'
+import { typeName } from '#contracts/compile/type-name.ts'
+import { momentPair, type Pair, type Side } from './moment-expressions.ts'
 
 /** Separates columns: a control character that takes no part in believable data. */
 const SEPARATOR = 31
 
-type Side = (column: string) => string
-type Pair = { readonly source: Side; readonly target: Side }
+/** How Postgres has to print what is compared. */
+export const SESSION_STATEMENT = /*sql*/ `
+  select set_config('intervalstyle', 'iso_8601', false), set_config('datestyle', 'ISO', false),
+    set_config('timezone', 'UTC', false), set_config('extra_float_digits', '1', false)`
 
 const plainText: Pair = {
   source: (c) => `format('%s', ${c})`,
   target: (c) => `toString(assumeNotNull(${c}))`,
 }
-const timestampText = "'YYYY-MM-DD HH24:MI:SS.US'"
 
-/** `to_char` of an infinite date is NULL, and NULL would swallow the text of the whole row. */
-const finite = (c: string, text: string): string =>
-  `case when isfinite(${c}) then ${text} else ${c}::text end`
-
-/** Types that both sides print alike, beside the base types of text. */
-const PRINTED_DIFFERENTLY =
-  /^(timetz|time|interval|bytea|bit|varbit|money|hstore|real|float4|point|geometry|geography)\b|^"?char"?$/i
+/** Types that the two sides print differently: hstore is stored as JSON, a polygon may come without its last point. */
+const PRINTED_DIFFERENTLY: ReadonlySet<string> = new Set([
+  'hstore',
+  'polygon',
+  'geometry',
+  'geography',
+  '"char"',
+  'sparsevec',
+])
 
 /** Quotes an identifier for Postgres. */
 export function quotePostgres(name: string): string {
@@ -38,43 +45,74 @@ export function quotePostgres(name: string): string {
 }
 
 /** What {@link pairOf} needs of a column. */
-type Typed = Pick<CompiledColumn, 'kind' | 'sourceType' | 'targetType' | 'nullable' | 'pii'>
+type Typed = Pick<
+  CompiledColumn,
+  'kind' | 'sourceType' | 'targetType' | 'nullable' | 'pii' | 'outOfRange' | 'notFinite' | 'bytesAs'
+>
 
 function pairOf(column: Typed): Pair | undefined {
-  if (column.pii || PRINTED_DIFFERENTLY.test(column.sourceType)) return undefined
+  const { name } = typeName(column.sourceType)
+  if (column.pii || PRINTED_DIFFERENTLY.has(name)) return undefined
+  const type = bareType(column.targetType)
   switch (column.kind) {
-    case 'decimal': {
-      const scale = /^(?:Nullable\()?Decimal\(\d+, (\d+)\)/.exec(column.targetType)?.[1]
-      return scale === undefined
-        ? plainText
-        : { source: plainText.source, target: (c) => `toDecimalString(assumeNotNull(${c}), ${scale})` }
-    }
+    case 'decimal':
+      return decimalPair(type, column.notFinite === 'null')
+    case 'date':
     case 'timestamp':
-      return {
-        source: /tz|with time zone/i.test(column.sourceType)
-          ? (c) => finite(c, `to_char(${c} at time zone 'UTC', ${timestampText})`)
-          : (c) => finite(c, `to_char(${c}, ${timestampText})`),
-        target: plainText.target,
-      }
+      return momentPair(column, type)
     case 'boolean':
       return { source: (c) => `${c}::text`, target: plainText.target }
-    case 'date':
-      return { source: (c) => finite(c, `to_char(${c}, 'YYYY-MM-DD')`), target: plainText.target }
-    case 'float':
+    case 'float': {
+      const send = type === 'Float32' ? 'float4send' : 'float8send'
       return {
-        source: (c) => `encode(float8send(${c}), 'hex')`,
+        source: (c) => `encode(${send}(${c}), 'hex')`,
         target: (c) => `lower(hex(reverse(unhex(hex(assumeNotNull(${c}))))))`,
       }
+    }
     case 'array':
       return arrayPair(column)
+    case 'text':
+      return textPair(name, type, column.bytesAs)
     default:
       return plainText
   }
 }
 
+function textPair(name: string, type: string, bytesAs: CompiledColumn['bytesAs']): Pair {
+  const { target } = plainText
+  if (name === 'bytea')
+    return bytesAs === 'hex'
+      ? { source: (c) => `encode(${c}, 'hex')`, target }
+      : { source: (c) => `translate(encode(${c}, 'base64'), E'\\n', '')`, target }
+  // Capture sends the moment in UTC.
+  if (name === 'time with time zone')
+    return { source: (c) => `replace((${c} at time zone 'UTC')::text, '+00', 'Z')`, target }
+  if (type === 'Int64') return { source: (c) => `(extract(epoch from ${c}) * 1000000)::bigint::text`, target }
+  return plainText
+}
+
+function decimalPair(type: string, withoutNan: boolean): Pair {
+  const scale = /^Decimal\(\d+, (\d+)\)$/.exec(type)?.[1]
+  const target: Side =
+    scale === undefined ? plainText.target : (c) => `toDecimalString(assumeNotNull(${c}), ${scale})`
+  const fixed = (c: string): string => {
+    if (scale !== undefined) return `round(${c}::numeric, ${scale})::text`
+    return type.includes('Int') ? `trunc(${c}::numeric)::text` : `${c}::numeric::text`
+  }
+  return {
+    // A fraction that the type does not hold is refused: what is rounded here is not stored.
+    source: fixed,
+    target,
+    ...(withoutNan ? { isNull: (c) => `${c}::numeric::text in ('NaN', 'Infinity', '-Infinity')` } : {}),
+  }
+}
+
 /** Elements of an array, joined by commas; NULL is `-`, which is no hexadecimal digit. */
-function arrayPair(column: Typed): Pair {
-  const sourceType = arrayElement(column.sourceType) ?? 'text'
+function arrayPair(column: Typed): Pair | undefined {
+  // A vector is not unnested.
+  if (arrayElement(column.sourceType) === undefined && elementType(column.sourceType) === 'real')
+    return undefined
+  const sourceType = elementType(column.sourceType)
   const { kind, type } = mapPostgresType(sourceType)
   const element = pairOf({ kind, sourceType, targetType: type, nullable: false, pii: null })
   // A nullable array is kept as the JSON text of what Debezium sent, in which moments have as many digits as they need.
@@ -99,14 +137,16 @@ function joined(element: string, array: string): string {
   return `arrayStringConcat(arrayMap(e -> ${element}, ${array}), ',')`
 }
 
-/** The text of a row as an SQL expression for Postgres. */
+/** The text of a row as an SQL expression for Postgres. (A row of a composite type that has nothing but NULL in it `is null`, and is no NULL.) */
 export function sourceRowText(dataset: CompiledDataset): string {
   const parts = dataset.columns
     .filter((column) => column.target !== null)
     .map((column) => {
       const name = quotePostgres(column.source)
-      const value = pairOf(column)?.source(name)
-      return `case when ${name} is null then 'N' else ${value === undefined ? "'V'" : `'V' || ${value}`} end`
+      const pair = pairOf(column)
+      const value = pair?.source(name)
+      const isNull = pair?.isNull ? ` or ${pair.isNull(name)}` : ''
+      return `case when ${name} is not distinct from null${isNull} then 'N' else ${value === undefined ? "'V'" : `'V' || ${value}`} end`
     })
   return parts.join(` || chr(${SEPARATOR}) || `)
 }

@@ -177,6 +177,8 @@ export function serviceGrants(
       `GRANT SELECT, INSERT, ${ddl} ON ${analytics}.*`,
       `GRANT SELECT, INSERT, ${ddl} ON ${governance}.*`,
       'GRANT TABLE ENGINE ON *',
+      // Whether a batch that is to be repeated is still under way; it shows the worker its own queries only.
+      'GRANT SELECT ON system.processes',
     ],
     lineage: [`GRANT SELECT, INSERT, ${ddl} ON ${governance}.*`, 'GRANT TABLE ENGINE ON *'],
     query_api_gate: [],

@@ -1,8 +1,9 @@
 /**
  * Who may do what in Kafka. The authorizer denies what is not allowed; only `admin` is above it.
  *
- * Raw topics hold personal data in clear: the connector writes them, the worker reads them, nobody else does either. Debezium and our own
- * topics may share a prefix, so a denial keeps the connector out of ours.
+ * Raw topics hold personal data in clear: the connector writes them, the worker reads them, nobody else does either, but for what is
+ * replayed out of quarantine: the worker writes that as `replay`, an identity that may do nothing else. Raw topics and our own may share a
+ * prefix, so a denial keeps both writers out of ours.
  */
 
 import kafkajs, { type Admin, Kafka, logLevel, type AclOperationTypes as OperationType } from 'kafkajs'
@@ -50,7 +51,7 @@ export const DEFAULT_TOPICS: TopicNames = {
 }
 
 /** Users of the embedded Kafka beside `admin`. */
-export const KAFKA_USERS = ['connect', 'worker', 'query-api', 'lineage'] as const
+export const KAFKA_USERS = ['connect', 'worker', 'replay', 'query-api', 'lineage'] as const
 
 /** The rules of a project with these topics. */
 export function defaultAcls(topics: TopicNames = DEFAULT_TOPICS): AclRule[] {
@@ -101,6 +102,10 @@ export function defaultAcls(topics: TopicNames = DEFAULT_TOPICS): AclRule[] {
     own('worker', topics.quarantine, ['Write', 'Read', 'Create', 'Describe']),
     own('worker', topics.governance, ['Write', 'Create', 'Describe']),
     own('worker', topics.governance, ['Read'], true),
+
+    { ...raw, user: 'replay', operations: ['Write', 'Describe'] },
+    own('replay', topics.quarantine, ['Write'], true),
+    own('replay', topics.governance, ['Write'], true),
 
     own('query-api', topics.governance, ['Write', 'Create', 'Describe']),
 

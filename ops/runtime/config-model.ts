@@ -189,8 +189,43 @@ const worker = z
       .default(80)
       .describe('Milliseconds after which a batch is loaded, however small.'),
     metricsPort: port('the worker (metrics and health)'),
+    quarantineBreaker: z
+      .strictObject({
+        share: z
+          .number()
+          .positive()
+          .max(1)
+          .default(0.5)
+          .describe(
+            'A table is paused when more than this share of its latest records is quarantined; 1: never.',
+          ),
+        records: z
+          .int()
+          .min(1)
+          .default(1000)
+          .describe('How many of the latest records are looked at, at least.'),
+      })
+      .prefault({})
+      .describe('What pauses a table whose records mostly break the contract.'),
   })
   .describe('The pipeline worker.')
+
+const quarantine = z
+  .strictObject({
+    operatorRoles: z
+      .array(z.string().min(1))
+      .default(['data_engineer', 'compliance'])
+      .describe(
+        'Roles that may list, replay and drop quarantined records, of datasets whose contract gives the role every row.',
+      ),
+    payloadRoles: z
+      .array(z.string().min(1))
+      .default(['compliance'])
+      .describe(
+        'Roles that may open a quarantined record, personal data in clear, for a purpose that is recorded; under the same condition.',
+      ),
+  })
+  .describe('Who may work on quarantined records.')
 
 const lineage = z.strictObject({ port: port('the lineage service') }).describe('The lineage service.')
 
@@ -242,6 +277,7 @@ export const projectConfigSchema = z
     identity: identity.prefault({}),
     api: api.prefault({}),
     worker: worker.prefault({}),
+    quarantine: quarantine.prefault({}),
     lineage: lineage.prefault({}),
     operations: operations.prefault({}),
     telemetry: telemetry.prefault({}),

@@ -1,32 +1,74 @@
 /** Synthetic Debezium envelopes of about 1.1 kB, the same in every run: what the connector of this project writes. */
 
-const STATUSES = ['new', 'active', 'dormant', 'closed']
-const NOTE = 'Prefers to be called in the morning; asked twice about delivery to another address. '
-const START_MICROS = 1_760_000_000_000_000
+/** A row of the benchmark's table, values as Debezium writes them, columns in the order of the table. */
+export type BenchRow = {
+  readonly id: number
+  readonly tenant_id: string
+  readonly email: string
+  readonly phone: string | null
+  readonly full_name: string
+  readonly born: string | null
+  readonly balance: string
+  readonly tags: readonly string[]
+  readonly preferences: string
+  readonly notes: string
+  readonly created_at: string
+  readonly updated_at: string
+}
 
-/** Key and value of record `index`. Only the source block's shape matters, so its times are made up. */
-export function benchRecord(index: number): { readonly key: string; readonly value: string } {
-  const tenant = `tenant-${index % 20}`
-  const id = index + 1
-  const micros = START_MICROS + index * 1000
-  const millis = Math.floor(micros / 1000)
-  const lsn = 100_000_000 + index * 120
-  const key = { tenant_id: tenant, id }
+/** What a record says, and where it lies. */
+export type BenchRecord = {
+  readonly key: string
+  readonly value: string
+  readonly row: BenchRow
+  /** LSN of the commit before: what its version is made from. */
+  readonly position: number
+}
+
+/** With the number behind it: 300 characters. */
+const NOTE =
+  'Asked twice about delivery to another address; the parcel had been left with a neighbour, "third floor", and was found the day after. Prefers to be called in the morning, never on Fridays. Wants the invoice as one file a month, with the order numbers in the subject. Discount granted by hand — see'
+const TAGS = ['new', 'returning', 'newsletter', 'wholesale', 'gift "wrapped"', 'abroad']
+const LANGUAGES = ['de', 'en', 'fr', 'pl']
+/** Milliseconds: the first row was made then. */
+const START = 1_760_000_000_000
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0')
+
+/** Microseconds as ISO 8601, with as many digits as there are, as Debezium writes them. */
+function isoMicros(millis: number, micros: number): string {
+  return `${new Date(millis).toISOString().slice(0, 19)}.${String((millis % 1000) * 1000 + micros).padStart(6, '0')}Z`
+}
+
+/** Row `index`, from 0. One in twenty has no phone, one in thirty no birthday; one in nine e-mails has capitals. */
+export function benchRow(index: number): BenchRow {
+  const tagged = index % 4
+  const name = index % 9 === 0 ? 'Person.' : 'person.'
+  return {
+    id: index + 1,
+    tenant_id: `tenant-${index % 20}`,
+    email: `${name}${index}@mail-${index % 50}.example`,
+    phone: index % 20 === 7 ? null : `+49 30 ${String(index % 10_000_000).padStart(7, '0')}`,
+    full_name: `${index % 6 === 0 ? 'Zoë' : 'Maria'} Person-${index}`,
+    born: index % 30 === 11 ? null : `19${twoDigits(40 + (index % 60))}-06-${twoDigits(1 + (index % 28))}Z`,
+    balance: `${(index % 20_000) - 500}.${twoDigits(index % 100)}`,
+    tags: Array.from({ length: tagged }, (_, place) => TAGS[(index + place) % TAGS.length] ?? ''),
+    preferences: `{"seen": ${index % 77}, "language": "${LANGUAGES[index % LANGUAGES.length]}", "channels": {"mail": ${index % 2 === 0}, "phone": false}, "greeting": "Dear \\"M\\""}`,
+    notes: `${NOTE} ${index % 1000}`,
+    created_at: isoMicros(START + (index % 86_400) * 1000, index % 1000),
+    updated_at: isoMicros(START + 90_000_000 + index, (index * 7) % 1000),
+  }
+}
+
+/** Record `index`, from 0. Only the source block's shape matters, so its times are made up. */
+export function benchRecord(index: number): BenchRecord {
+  const row = benchRow(index)
+  const position = 100_000_000 + index * 120
+  const lsn = position + 64
+  const millis = START + 100_000_000 + index
   const value = {
     before: null,
-    after: {
-      ...key,
-      full_name: `Person Number ${index}`,
-      email: `person.${index}@mail-${index % 50}.example`,
-      phone: `+49 30 ${String(index % 10_000_000).padStart(7, '0')}`,
-      status: STATUSES[index % STATUSES.length],
-      balance: `${(index % 20_000) - 500}.${String(index % 100).padStart(2, '0')}`,
-      score: (index % 1000) / 7,
-      visits: index % 300,
-      notes: NOTE.repeat(2 + (index % 5)),
-      born: `19${String(40 + (index % 60)).padStart(2, '0')}-06-${String(1 + (index % 28)).padStart(2, '0')}Z`,
-      updated_at: `${new Date(millis).toISOString().slice(0, 19)}.${String(micros % 1_000_000).padStart(6, '0')}Z`,
-    },
+    after: row,
     source: {
       version: '3.7.0.Final',
       connector: 'postgresql',
@@ -34,9 +76,9 @@ export function benchRecord(index: number): { readonly key: string; readonly val
       ts_ms: millis,
       snapshot: 'false',
       db: 'bench',
-      sequence: `["${lsn - 64}","${lsn}"]`,
-      ts_us: micros,
-      ts_ns: micros * 1000,
+      sequence: `["${position}","${lsn}"]`,
+      ts_us: millis * 1000,
+      ts_ns: millis * 1_000_000,
       schema: 'public',
       table: 'bench',
       txId: 1000 + index,
@@ -48,8 +90,13 @@ export function benchRecord(index: number): { readonly key: string; readonly val
     transaction: null,
     op: 'c',
     ts_ms: millis + 20,
-    ts_us: micros + 20_000,
-    ts_ns: (micros + 20_000) * 1000,
+    ts_us: (millis + 20) * 1000,
+    ts_ns: (millis + 20) * 1_000_000,
   }
-  return { key: JSON.stringify(key), value: JSON.stringify(value) }
+  return {
+    key: JSON.stringify({ tenant_id: row.tenant_id, id: row.id }),
+    value: JSON.stringify(value),
+    row,
+    position,
+  }
 }

@@ -1,17 +1,23 @@
 /** The topic of the benchmark: made, filled, read without doing anything else, and removed. */
 import { type Admin, Partitioners } from 'kafkajs'
+import { pino } from 'pino'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import type { RawRecord } from '#transforms/record.ts'
 import { EPOCH_HEADER } from '../capture/connector-config.ts'
 import { createTopics } from '../capture/kafka-topics.ts'
 import { createKafka } from '../kafka-client.ts'
-import { benchRecord } from './bench-records.ts'
+import { KafkaFetcher } from '../kafka-fetcher.ts'
+import { type BenchRecord, benchRecord } from './bench-records.ts'
 
-const PARTITIONS = 4
+export const PARTITIONS = 4
 const SEND = 2000
 
-/** Fills a topic of four partitions; returns the bytes of the values. */
-export async function preload(connection: KafkaConnection, topic: string, rows: number): Promise<number> {
+/** Fills a topic of four partitions, record after record in turn; `sent` sees each with its offset. Returns the bytes of the values. */
+export async function preload(
+  connection: KafkaConnection,
+  topic: string,
+  rows: number,
+  sent: (record: BenchRecord, offset: number) => void,
+): Promise<number> {
   const kafka = createKafka(connection, 'mogo-bench')
   await createTopics(connection, [{ topic, partitions: PARTITIONS, replicationFactor: 1, settings: {} }])
   const producer = kafka.producer({
@@ -21,66 +27,53 @@ export async function preload(connection: KafkaConnection, topic: string, rows: 
   })
   await producer.connect()
   let bytes = 0
+  let sending: Promise<unknown> = Promise.resolve()
   try {
     for (let first = 0; first < rows; first += SEND) {
-      const messages = Array.from({ length: Math.min(SEND, rows - first) }, (_, offset) => {
-        const index = first + offset
-        const { key, value } = benchRecord(index)
-        bytes += value.length
-        return { key, value, partition: index % PARTITIONS, headers: { [EPOCH_HEADER]: '1' } }
+      const messages = Array.from({ length: Math.min(SEND, rows - first) }, (_, place) => {
+        const index = first + place
+        const partition = index % PARTITIONS
+        const record = benchRecord(index)
+        sent(record, (index - partition) / PARTITIONS)
+        bytes += Buffer.byteLength(record.value)
+        return { key: record.key, value: record.value, partition, headers: { [EPOCH_HEADER]: '1' } }
       })
-      await producer.send({ topic, messages })
+      // The next records are made while these are on their way.
+      await sending
+      sending = producer.send({ topic, messages })
     }
+    await sending
   } finally {
     await producer.disconnect()
   }
   return bytes
 }
 
-/** Reads the whole topic and keeps the first `keep` records; seconds from the first record to the last. */
-export async function readOnly(
-  connection: KafkaConnection,
-  topic: string,
-  rows: number,
-  keep: number,
-): Promise<{ readonly seconds: number; readonly records: readonly RawRecord[] }> {
-  const groupId = `mogo-bench-read-${process.pid}`
-  const consumer = createKafka(connection, 'mogo-bench').consumer({
-    groupId,
-    maxWaitTimeInMs: 20,
-    maxBytesPerPartition: 2 * 1024 * 1024,
-  })
-  const records: RawRecord[] = []
-  const done = Promise.withResolvers<number>()
+/** Fetches the whole topic as the worker does, and does nothing with it; microseconds of CPU time a record, from the first to the last. */
+export async function fetchOnly(connection: KafkaConnection, topic: string, rows: number): Promise<number> {
+  const done = Promise.withResolvers<NodeJS.CpuUsage>()
+  let started: NodeJS.CpuUsage | undefined
   let seen = 0
-  let started = 0
-  await consumer.connect()
-  await consumer.subscribe({ topic, fromBeginning: true })
-  await consumer.run({
-    autoCommit: false,
-    eachBatch: async ({ batch }) => {
-      started ||= performance.now()
-      for (const message of batch.messages)
-        if (records.length < keep)
-          records.push({
-            topic,
-            partition: batch.partition,
-            offset: BigInt(message.offset),
-            key: message.key,
-            value: message.value,
-            headers: {},
-          })
-      seen += batch.messages.length
-      if (seen >= rows) done.resolve(performance.now())
+  const fetcher = new KafkaFetcher({
+    connection,
+    logger: pino({ level: 'silent' }),
+    async records(_lane, records) {
+      started ??= process.cpuUsage()
+      seen += records.count
+      if (seen >= rows) done.resolve(process.cpuUsage(started))
     },
+    lost: (lane) => done.reject(new Error(`the log of ${lane.topic} has a gap`)),
   })
-  const ended = await done.promise
-  await consumer.disconnect()
-  await removeGroups(connection, [groupId])
-  return { seconds: (ended - started) / 1000, records }
+  fetcher.assign(Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition, from: 0 })))
+  try {
+    const used = await done.promise
+    return (used.user + used.system) / rows
+  } finally {
+    await fetcher.stop()
+  }
 }
 
-/** Removes topic and groups. */
+/** Removes a topic. */
 export async function removeTopic(connection: KafkaConnection, topic: string): Promise<void> {
   await withAdmin(connection, (admin) => admin.deleteTopics({ topics: [topic] }))
 }

@@ -1,84 +1,99 @@
 /**
- * Where the time goes: each step of the transform alone, over the same records in memory, so that measuring one does not slow the
- * others. Tokenizing is the difference of making rows with and without PII plans.
+ * Where the time goes: microseconds a record of each step alone, over the same records in memory. What a step costs is the difference of two
+ * variants that are measured in turn, so that what slows the machine for a while slows both; of all turns the median counts.
  */
-import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { createKeyRing } from '#transforms/crypto/key-ring.ts'
-import { createDecode } from '#transforms/decode.ts'
-import { createEnforce } from '#transforms/enforce.ts'
-import { jsonRow } from '#transforms/json-row.ts'
-import type { Change, RawRecord, RawRow, StoredRow } from '#transforms/record.ts'
-import { createToRow } from '#transforms/to-row.ts'
-import { unchangedTest } from '#transforms/unchanged.ts'
-import { versionOf } from '#transforms/version.ts'
-import type { RowSink } from '../ports.ts'
-import { withoutPlans } from './bench-dataset.ts'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { RowWriter } from '#transforms/rowbinary/row-writer.ts'
+import { benchDataset } from './bench-dataset.ts'
+import type { BenchDatabase } from './clickhouse-bench.ts'
+import { median } from './median.ts'
+import { benchMaker, recordsInMemory, STEP_VARIANTS, type StepVariant } from './step-variants.ts'
 
-/** Microseconds a row. */
-export type StepTimes = Readonly<
-  Record<'decode' | 'enforce' | 'convert' | 'tokenize' | 'encode' | 'insert', number>
->
+/** Microseconds of CPU time a record; of the insert microseconds of waiting. */
+export type StepTimes = {
+  /** Bytes of the envelope to bytes of the row, without rules and tokens. */
+  readonly transcode: number
+  readonly validation: number
+  readonly tokens: number
+  /** Collecting rows in batches. */
+  readonly batch: number
+  readonly insert: number
+}
 
-const ROUNDS = 3
+const SCRIPT = join(import.meta.dirname, '..', 'bench-step-main.ts')
+const RECORDS = 20_000
+const WARM_TURNS = 3
+const TURNS = 15
+const INSERTS = 5
 
-/** Measures. The insert is one block of all rows into the dataset's table. */
+/** Measures all but the fetch. */
 export async function measureSteps(
-  dataset: CompiledDataset,
-  records: readonly RawRecord[],
+  database: BenchDatabase,
   secret: string,
-  sink: Pick<RowSink, 'insert'>,
+  signal: AbortSignal,
 ): Promise<StepTimes> {
-  const isUnchanged = unchangedTest(secret)
-  const ring = createKeyRing(secret)
-  const decode = createDecode(dataset)
-  const enforce = createEnforce(dataset, isUnchanged)
-  const builder = createToRow(dataset, ring, isUnchanged)
-  const plainBuilder = createToRow(withoutPlans(dataset), ring, isUnchanged)
-
-  const changes: Change[] = records.flatMap((record) => {
-    const decoded = decode(record)
-    return decoded.kind === 'change' ? [decoded.change] : []
-  })
-  const images: RawRow[] = changes.map((change) => change.after ?? {})
-  const rowsBy = (make: typeof builder): StoredRow[] =>
-    images.flatMap((image, index) => {
-      const lsn = changes[index]?.position ?? 0n
-      const meta = {
-        version: versionOf(1, lsn, BigInt(index)),
-        committedAt: 1_760_000_000_000,
-        deleted: false,
-      }
-      const made = make.live(image, meta, null)
-      return 'row' in made ? [made.row] : []
-    })
-  const rows = rowsBy(builder)
-  const encode = () => Buffer.from(rows.map(jsonRow).join(''), 'utf8')
-  const lines = encode()
-
-  const perRow = (millis: number) => Math.round((millis * 100_000) / records.length) / 100
-  const timed = (work: () => void): number => {
-    const times = Array.from({ length: ROUNDS }, () => {
-      const started = performance.now()
-      work()
-      return performance.now() - started
-    })
-    return perRow(Math.min(...times))
-  }
-  const converting = timed(() => void rowsBy(plainBuilder))
-  const building = timed(() => void rowsBy(builder))
-  const started = performance.now()
-  await sink.insert(dataset, lines, `bench:${started}`)
-  const inserting = performance.now() - started
+  const turns = await measureVariants(secret, signal)
+  const difference = (more: StepVariant, less: StepVariant) =>
+    Math.max(0, median(turns.map((turn) => turn[more] - turn[less])))
   return {
-    decode: timed(() => {
-      for (const record of records) decode(record)
-    }),
-    enforce: timed(() => {
-      for (const image of images) enforce(image)
-    }),
-    convert: converting,
-    tokenize: Math.max(0, Math.round((building - converting) * 100) / 100),
-    encode: timed(() => void encode()),
-    insert: perRow(inserting),
+    transcode: median(turns.map((turn) => turn.transcode)),
+    validation: difference('row', 'tokens'),
+    tokens: difference('row', 'rules'),
+    batch: difference('batch', 'row'),
+    insert: await measureInsert(database, secret),
   }
+}
+
+type Turn = Readonly<Record<StepVariant, number>>
+
+async function measureVariants(secret: string, signal: AbortSignal): Promise<readonly Turn[]> {
+  const children = new Map<StepVariant, ChildProcess>()
+  const turns: Turn[] = []
+  try {
+    for (const variant of STEP_VARIANTS) {
+      const child = fork(SCRIPT, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], signal })
+      children.set(variant, child)
+      await ask(child, { variant, records: RECORDS, secret })
+    }
+    for (let turn = 0; turn < WARM_TURNS + TURNS; turn++) {
+      const times: Partial<Record<StepVariant, number>> = {}
+      for (const [variant, child] of children) times[variant] = Number(await ask(child, 'run'))
+      if (turn >= WARM_TURNS) turns.push(times as Turn)
+    }
+    return turns
+  } finally {
+    for (const child of children.values()) child.disconnect()
+  }
+}
+
+/** Sends a message and waits for the answer; rejects if the process ends instead. */
+async function ask(child: ChildProcess, message: object | string): Promise<unknown> {
+  const answered = new AbortController()
+  const ended = once(child, 'exit', { signal: answered.signal }).then(() => {
+    throw new Error('a process of the benchmark has ended')
+  })
+  ended.catch(() => {})
+  child.send(message)
+  const [answer] = (await Promise.race([once(child, 'message'), ended])) as [unknown]
+  answered.abort()
+  return answer
+}
+
+/** One block of all rows, several times. */
+async function measureInsert({ sink }: BenchDatabase, secret: string): Promise<number> {
+  const dataset = benchDataset()
+  const { fast } = benchMaker(dataset, secret)
+  const writer = new RowWriter()
+  for (const records of recordsInMemory(RECORDS))
+    for (let index = 0; index < records.count; index++) fast?.tryRecord(records, index, writer)
+  const claim = await sink.claim(dataset, { topic: 'bench', partition: 0 })
+  const times: number[] = []
+  for (let turn = 0; turn < INSERTS; turn++) {
+    const started = performance.now()
+    await sink.insert(dataset, writer.written(), `bench:${turn}`, claim)
+    times.push(((performance.now() - started) * 1000) / RECORDS)
+  }
+  return median(times)
 }

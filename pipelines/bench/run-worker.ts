@@ -1,37 +1,19 @@
-/** One measured run of the real worker, or of the naive floor, in the process that calls it. */
+/** The real worker in the process that calls it, with the limits that a project has by default. */
 import { pino } from 'pino'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import type { ClickHouseConnection, KafkaConnection } from '#ops/runtime/settings.ts'
+import { projectConfigSchema } from '#ops/runtime/config-model.ts'
 import { buildWorker } from '../build-worker.ts'
 import { createPipelineStats } from '../pipeline-stats.ts'
+import type { RunningMover, RunOptions } from './run-options.ts'
 
-/** What a run needs; passed to its process as JSON. */
-export type RunOptions = {
-  readonly kind: 'worker' | 'naive'
-  readonly kafka: KafkaConnection
-  readonly clickhouse: ClickHouseConnection
-  readonly database: string
-  readonly topicPrefix: string
-  readonly topic: string
-  readonly groupId: string
-  readonly rows: number
-  readonly secret: string
-}
-
-/** What came out. */
-export type RunResult = {
-  /** First record to last commit. */
-  readonly seconds: number
-  readonly cpuSeconds: number
-  readonly peakMb: number
-}
-
-/** Moves everything through the worker; seconds from the first record to the last commit. */
-export async function runWorker(options: RunOptions, dataset: CompiledDataset): Promise<number> {
+/** Starts it; `first` is called when it has got its first record. */
+export async function runWorker(
+  options: RunOptions,
+  dataset: CompiledDataset,
+  first: () => void,
+): Promise<RunningMover> {
   const stats = createPipelineStats('bench')
-  const done = Promise.withResolvers<number>()
-  let started = 0
-  let moved = 0
+  const { flushRows, flushBytes, flushMillis } = projectConfigSchema.parse({}).worker
   const worker = buildWorker({
     datasets: [dataset],
     kafka: options.kafka,
@@ -43,24 +25,18 @@ export async function runWorker(options: RunOptions, dataset: CompiledDataset): 
     sourceDatabase: 'bench',
     keyRingSecret: options.secret,
     unavailableValue: options.secret,
-    limits: { rows: 50_000, bytes: 32 * 1024 * 1024 },
-    flushMillis: 80,
+    limits: { rows: flushRows, bytes: flushBytes },
+    flushMillis,
     logger: pino({ level: 'silent' }),
     stats: {
       ...stats,
       behind(...args) {
-        started ||= performance.now()
+        first()
         stats.behind(...args)
-      },
-      loaded(batch) {
-        stats.loaded(batch)
-        moved += batch.records
-        if (moved >= options.rows) done.resolve(performance.now())
       },
     },
   })
+  worker.failed.catch(() => process.exit(1))
   await worker.start()
-  const ended = await Promise.race([done.promise, worker.failed])
-  await worker.stop()
-  return (ended - started) / 1000
+  return { stop: () => worker.stop() }
 }

@@ -1,6 +1,6 @@
 /** Plans and states of capture as text for people. */
+import type { CaptureStatus } from '#contracts/events/pipeline-health.ts'
 import type { CaptureChange } from './plan-source.ts'
-import type { CaptureStatus } from './reconcile.ts'
 
 /** The changes of a plan, one a line. */
 export function changesText(changes: readonly CaptureChange[], applied: boolean): string {
@@ -11,20 +11,20 @@ export function changesText(changes: readonly CaptureChange[], applied: boolean)
   return `${[head, ...lines].join('\n')}\n`
 }
 
-/** State of connector and slot. */
+/** State of connector and slot, and what is wrong. */
 export function statusText(status: CaptureStatus): string {
-  const { connector, state, tasks, slot, pending } = status
+  const { connector, state, detail, tasks, slot, pending, faults } = status
   const lines = [
-    `connector  ${connector}  ${state}`,
+    `connector  ${connector}  ${state}${detail === '' ? '' : `  ${detail}`}`,
     ...tasks.map(
       (task) => `task ${task.id}     ${task.state}${task.detail === '' ? '' : `  ${task.detail}`}`,
     ),
     slot
       ? `slot       ${slot.name}  ${slot.active ? 'active' : 'not active'}, ${slot.walStatus}, ${slot.lagBytes} bytes behind`
       : 'slot       none',
-    pending.length === 0
-      ? 'contracts  in step'
-      : `contracts  ${pending.length} change(s) to make: mogo capture plan`,
+    ...(pending.length > 0 ? [`contracts  ${pending.length} change(s) to make: mogo capture plan`] : []),
+    ...(pending.length === 0 && faults.length === 0 ? ['contracts  in step'] : []),
+    ...faults.map(({ code, message, remedy }) => `${code}: ${message}\n  ${remedy}`),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -8,7 +8,14 @@
  * delivery, `offset.mismatch.strategy=trust_offset` (a slot that was made anew would leave a gap in silence).
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { messageKey, messageKeyPattern, tableIncludeList } from '#contracts/export/debezium.ts'
+import {
+  javaPattern,
+  messageKey,
+  messageKeyPattern,
+  tableIncludeList,
+  tablePattern,
+} from '#contracts/export/debezium.ts'
+import { mayStop, notCarried } from './carried-types.ts'
 import { HEARTBEAT_TABLE, SIGNAL_TABLE } from './plan-source.ts'
 import { quoteTable, tableText } from './postgres-names.ts'
 import type { SourceTable } from './source-catalog.ts'
@@ -76,6 +83,7 @@ export function connectorConfig(
     ...rawTopicSettings(settings.retentionHours),
   }).map(([name, value]) => [`topic.creation.default.${name}`, value])
   const keys = messageKeys(datasets, tables)
+  const excluded = excludedColumns(datasets, tables)
   return {
     'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
     'tasks.max': '1',
@@ -88,6 +96,7 @@ export function connectorConfig(
     'database.sslmode': settings.tls ? 'verify-full' : 'prefer',
     'topic.prefix': settings.topicPrefix,
     'table.include.list': tableIncludeList(datasets, [SIGNAL_TABLE]),
+    ...(excluded === '' ? {} : { 'column.exclude.list': excluded }),
     ...(keys === '' ? {} : { 'message.key.columns': keys }),
 
     'publication.name': settings.publication,
@@ -146,6 +155,26 @@ export function connectorConfig(
 }
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
+
+/**
+ * Columns that no contract stores and that Debezium does not bring as they are: at some values it would stop, for good. All other
+ * columns are captured, so that a contract that takes one in later finds its values in the topic.
+ */
+function excludedColumns(datasets: readonly CompiledDataset[], tables: readonly SourceTable[]): string {
+  return tables
+    .flatMap((table) => {
+      const stored = new Set(
+        datasets
+          .filter((dataset) => tableText(dataset.source) === tableText(table))
+          .flatMap(({ columns }) => columns.filter(({ target }) => target !== null))
+          .map(({ source }) => source),
+      )
+      return table.columns
+        .filter((column) => !stored.has(column.name) && (notCarried(column) !== undefined || mayStop(column)))
+        .map(({ name }) => `${tablePattern(table)}\\.${javaPattern(name)}`)
+    })
+    .join(',')
+}
 
 /**
  * Message keys that differ from the primary key: where the contract's key differs, and where the tenant is not in the key. A

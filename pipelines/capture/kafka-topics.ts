@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
+import { isMogoError, MogoError } from '#contracts/errors.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { createKafka } from '../kafka-client.ts'
 import { kafkaFault } from '../kafka-errors.ts'
@@ -16,14 +17,25 @@ export type WantedTopic = {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** Those of the wanted topics that do not exist. */
+/**
+ * Those of the wanted topics that do not exist.
+ *
+ * @throws MogoError MOGO_TOPIC_TAKEN if Kafka would refuse one because of another that exists
+ */
 export async function missingTopics(
   connection: KafkaConnection,
   wanted: readonly WantedTopic[],
 ): Promise<readonly WantedTopic[]> {
   return withAdmin(connection, async (admin) => {
     const existing = new Set(await admin.listTopics())
-    return wanted.filter(({ topic }) => !existing.has(topic))
+    const missing = wanted.filter(({ topic }) => !existing.has(topic))
+    // Names of metrics have no dots, so that Kafka lets no topic be made whose metrics would be those of another.
+    const names = new Map([...existing].map((topic) => [topic.replaceAll('.', '_'), topic]))
+    for (const { topic } of missing) {
+      const other = names.get(topic.replaceAll('.', '_'))
+      if (other !== undefined) throw new MogoError('MOGO_TOPIC_TAKEN', { topic, other })
+    }
+    return missing
   })
 }
 
@@ -72,6 +84,7 @@ async function withAdmin<T>(connection: KafkaConnection, work: (admin: Admin) =>
     await admin.connect()
     return await work(admin)
   } catch (cause) {
+    if (isMogoError(cause)) throw cause
     throw kafkaFault(cause, connection)
   } finally {
     await admin.disconnect().catch(() => {})

@@ -7,7 +7,8 @@
  * contract tables are quiet; signal: asks Debezium for snapshots), REPLICA IDENTITY of some tables, the publication.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { quoteName, quoteTable, quoteText, type TableName, tableText } from './postgres-names.ts'
+import { quoteName, quoteText } from '#contracts/postgres-quotes.ts'
+import { quoteTable, type TableName, tableText } from './postgres-names.ts'
 import type { SourceCatalog, SourceTable } from './source-catalog.ts'
 import { losesUnchanged } from './unchanged-types.ts'
 
@@ -49,7 +50,7 @@ function fullIdentityReason(
 ): string | undefined {
   if (!dataset.tenantInKey || dataset.key.some((column) => !table.primaryKey.includes(column)))
     return 'so that a DELETE tells whose row it was (the tenant is not in the key)'
-  const large = table.columns.find((column) => losesUnchanged(column.baseType ?? column.type))
+  const large = table.columns.find((column) => losesUnchanged(column))
   return large && `so that an UPDATE keeps large values of ${large.name} (${large.type}) that it leaves alone`
 }
 

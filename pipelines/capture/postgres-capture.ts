@@ -7,6 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
+import { type BentValue, bentValuesStatement } from './bent-values.ts'
 import {
   CAPTURE_SCHEMA,
   CAPTURED_TABLE,
@@ -19,6 +20,7 @@ import { quoteTable, type TableName, tableText } from './postgres-names.ts'
 import {
   GRANTS_STATEMENT,
   PARTITIONS_STATEMENT,
+  POSITION_STATEMENT,
   PUBLICATION_STATEMENT,
   PUBLICATION_TABLES_STATEMENT,
   ROLE_STATEMENT,
@@ -55,12 +57,16 @@ export type PostgresCapture = {
   requestSnapshot(id: string, tables: readonly string[], patterns: readonly string[]): Promise<void>
   /** Those of the tables that have no row now. */
   emptyTables(tables: readonly TableName[]): Promise<readonly TableName[]>
+  /** Those of the values that a row of the table has, by their messages. Reads all of the table, if there is anything to look for. */
+  findBentValues(table: TableName, values: readonly BentValue[]): Promise<readonly string[]>
   /**
    * Resolves when the transactions that hold a lock for writing on the tables (or their partitions) now have ended; to their process
    * ids if some still have not after that time.
    */
   awaitWriters(tables: readonly TableName[], waitMillis: number): Promise<readonly number[]>
   readSlot(name: string): Promise<SourceSlot | null>
+  /** Where the log is now: bytes, as text. */
+  readPosition(): Promise<string>
   dropSlot(name: string): Promise<void>
   close(): Promise<void>
 }
@@ -156,6 +162,18 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
       }
       return empty
     },
+    async findBentValues(table, values) {
+      if (values.length === 0) return []
+      await run('BEGIN READ ONLY')
+      try {
+        // However large the table is: the snapshot reads it, too.
+        await run('SET LOCAL statement_timeout = 0')
+        const [found] = await run<Record<string, boolean>>(bentValuesStatement(table, values))
+        return values.filter((_, index) => found?.[`found_${index}`] === true).map(({ message }) => message)
+      } finally {
+        await client.query('ROLLBACK').catch(() => {})
+      }
+    },
     async awaitWriters(tables, waitMillis) {
       const deadline = Date.now() + waitMillis
       const schemas = tables.map((table) => table.schema)
@@ -178,6 +196,10 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
       )
     },
     readSlot,
+    async readPosition() {
+      const [row] = await run<{ position: string }>(POSITION_STATEMENT)
+      return row?.position ?? '0'
+    },
     async dropSlot(name) {
       await run(
         /*sql*/ 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
@@ -281,6 +303,10 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
       active: boolean
       wal_status: string
       lag: string | null
+      retained: string | null
+      safe: string | null
+      inactive: string | null
+      confirmed: string | null
       invalidation: string | null
     }>(SLOT_STATEMENT, [name])
     if (!row) return null
@@ -288,10 +314,16 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
       active: row.active,
       walStatus: row.wal_status,
       lagBytes: Number(row.lag ?? 0),
+      retainedBytes: numberOr(row.retained),
+      safeBytes: numberOr(row.safe),
+      inactiveSeconds: row.active ? null : numberOr(row.inactive),
+      confirmed: row.confirmed ?? '0',
       invalidation: row.invalidation ?? '',
     }
   }
 }
+
+const numberOr = (text: string | null): number | null => (text === null ? null : Number(text))
 
 type TableRow = TableName & {
   readonly kind: string

@@ -1,7 +1,7 @@
 /** Faults of Postgres as faults of the catalogue. A driver's message may quote a value: only its code is told. */
 import { MogoError } from '#contracts/errors.ts'
+import { quoteName } from '#contracts/postgres-quotes.ts'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
-import { quoteName } from './postgres-names.ts'
 
 const AUTH_CODES = new Set(['28P01', '28000', '3D000', '42501'])
 const NETWORK_CODES = new Set([

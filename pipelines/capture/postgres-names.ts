@@ -1,22 +1,12 @@
-/** Names and texts as Postgres and Debezium want them, so that blanks, quotes and capital letters in names do no harm. */
+/** Names of tables as Postgres and Debezium want them, so that blanks, quotes and capital letters in them do no harm. */
+import { quoteName } from '#contracts/postgres-quotes.ts'
 
 /** A table of the source. */
 export type TableName = { readonly schema: string; readonly table: string }
 
-/** Quotes an identifier for Postgres. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
 /** Quotes a table for Postgres. */
 export function quoteTable(name: TableName): string {
   return `${quoteName(name.schema)}.${quoteName(name.table)}`
-}
-
-/** Quotes a text for Postgres, whatever standard_conforming_strings is set to. */
-export function quoteText(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`
-  return text.includes('\\') ? `E${quoted}` : quoted
 }
 
 /** `schema.table`, for people and as Debezium names a table. */

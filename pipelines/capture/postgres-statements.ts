@@ -18,16 +18,34 @@ const INDEX_COLUMNS = /*sql*/ `(
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
   WHERE k.position <= i.indnkeyatts)`
 
+/** The type of a column `a` beneath its domains, and what it is. */
+const BENEATH_DOMAINS = /*sql*/ `(
+  WITH RECURSIVE base (oid, mod) AS (
+    SELECT a.atttypid, a.atttypmod
+    UNION ALL
+    SELECT d.typbasetype, d.typtypmod FROM base JOIN pg_type d ON d.oid = base.oid WHERE d.typtype = 'd')
+  SELECT t.oid, base.mod, t.typtype AS kind, e.typtype AS element
+  FROM base JOIN pg_type t ON t.oid = base.oid LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+  WHERE t.typtype <> 'd')`
+
+/** Names for the letters of pg_type.typtype. */
+function typeKind(letter: string): string {
+  return /*sql*/ `CASE ${letter} WHEN 'b' THEN 'base' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum'
+        WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' END`
+}
+
 /** One row a table, with columns and keys as JSON. */
 export const TABLES_STATEMENT = /*sql*/ `
 SELECT DISTINCT ON (n.nspname, c.relname) n.nspname AS schema, c.relname AS "table", c.relkind AS kind, c.relreplident AS identity,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'name', a.attname,
       'type', format_type(a.atttypid, a.atttypmod),
-      'baseType', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+      'baseType', CASE WHEN u.oid <> a.atttypid THEN format_type(u.oid, u.mod) END,
+      'typeKind', ${typeKind('u.kind')},
+      'elementKind', ${typeKind('u.element')},
       'notNull', a.attnotnull,
       'generated', a.attgenerated <> '') ORDER BY a.attnum), '[]')
-   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+   FROM pg_attribute a CROSS JOIN LATERAL ${BENEATH_DOMAINS} u
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
   (SELECT ${INDEX_COLUMNS} FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS primary_key,
   (SELECT jsonb_agg(${INDEX_COLUMNS}) FROM pg_index i
@@ -77,8 +95,15 @@ WHERE p.pubname = $1 ORDER BY 1, 2`
 export const SLOT_STATEMENT = /*sql*/ `
 SELECT s.active, coalesce(s.wal_status, 'lost') AS wal_status,
   pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::text AS lag,
+  pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::text AS retained,
+  to_jsonb(s) ->> 'safe_wal_size' AS safe,
+  extract(epoch FROM clock_timestamp() - (to_jsonb(s) ->> 'inactive_since')::timestamptz)::text AS inactive,
+  pg_wal_lsn_diff(s.confirmed_flush_lsn, '0/0')::text AS confirmed,
   to_jsonb(s) ->> 'invalidation_reason' AS invalidation
 FROM pg_replication_slots s WHERE s.slot_name = $1`
+
+/** Where the log is now, in bytes. */
+export const POSITION_STATEMENT = /*sql*/ `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text AS position`
 
 /**
  * Transactions that have written to tables (schemas $1, names $2), partitions included: each holds a lock of these modes until it ends. The

@@ -1,30 +1,11 @@
 /** Compares a Postgres type as a contract writes it with what the catalog says. */
+import type { CompiledColumn } from '#contracts/compile/compiled-dataset.ts'
 import { mapPostgresType } from '#contracts/compile/type-mapping.ts'
+import { typeName } from '#contracts/compile/type-name.ts'
+import { wireFormOf } from '#contracts/compile/wire-form.ts'
+import { notCarried } from './carried-types.ts'
 import type { SourceColumn } from './source-catalog.ts'
-
-const ALIASES: Readonly<Record<string, string>> = {
-  int: 'integer',
-  int2: 'smallint',
-  int4: 'integer',
-  int8: 'bigint',
-  smallserial: 'smallint',
-  serial: 'integer',
-  serial4: 'integer',
-  bigserial: 'bigint',
-  serial8: 'bigint',
-  float4: 'real',
-  float8: 'double precision',
-  bool: 'boolean',
-  decimal: 'numeric',
-  varchar: 'character varying',
-  char: 'character',
-  bpchar: 'character',
-  varbit: 'bit varying',
-  timetz: 'time with time zone',
-  timestamptz: 'timestamp with time zone',
-  time: 'time without time zone',
-  timestamp: 'timestamp without time zone',
-}
+import { sourceForm } from './source-form.ts'
 
 /** Logical types of ODCS that are no Postgres types: a contract without physicalType has them. */
 const LOGICAL_ONLY = new Set(['string', 'number', 'object', 'array'])
@@ -32,14 +13,11 @@ const LOGICAL_ONLY = new Set(['string', 'number', 'object', 'array'])
 type TypeParts = { readonly base: string; readonly modifier: string; readonly array: boolean }
 
 function parts(type: string): TypeParts {
-  let text = type.trim().replaceAll(/\s+/g, ' ')
+  let text = type.trim()
   const array = text.endsWith('[]')
   while (text.endsWith('[]')) text = text.slice(0, -2)
-  const match = /^(.*?) ?\(([\d ,-]+)\)(.*)$/.exec(text)
-  const modifier = (match?.[2] ?? '').replaceAll(' ', '')
-  const written = match ? `${match[1]}${match[3]}` : text
-  const base = written.includes('"') ? written : written.toLowerCase()
-  return { base: ALIASES[base] ?? base, modifier, array }
+  const { name, modifiers } = typeName(text)
+  return { base: name, modifier: modifiers.join(','), array }
 }
 
 /** Schema (empty if it is not written) and name of a type, without quotes and in lower case. */
@@ -56,32 +34,65 @@ function sameType(declared: TypeParts, actual: TypeParts): boolean {
   const [actualSchema, actualName] = qualified(actual.base)
   if (name !== actualName) return false
   if (schema !== '' && actualSchema !== '' && schema !== actualSchema) return false
-  // A type without a modifier is wider than one with it, and what is wider holds the values without loss.
-  return declared.modifier === '' || normalized(declared) === normalized(actual)
+  // A type without a modifier is wider than one with it, and what is wider holds the values without loss; but bit is bit(1).
+  if (declared.modifier === '' && declared.base !== 'bit') return true
+  return normalized(declared) === normalized(actual)
 }
 
-/** numeric(12) is numeric(12,0). */
+/** numeric(12) is numeric(12,0), bit is bit(1). */
 function normalized({ base, modifier }: TypeParts): string {
+  if (base === 'bit') return modifier || '1'
   return base === 'numeric' && modifier !== '' && !modifier.includes(',') ? `${modifier},0` : modifier
 }
 
 /**
  * Why the contract's type does not fit the source column, or undefined if it does.
  *
- * A domain may be named itself or by its base type, as long as both are stored the same way.
+ * A domain may be named itself or by its base type, as long as both are sent and stored the same way.
  */
-export function typeFault(declared: string, column: SourceColumn): string | undefined {
-  const wanted = parts(declared)
+export function typeFault(
+  declared: Pick<CompiledColumn, 'sourceType' | 'logicalType'>,
+  column: SourceColumn,
+): string | undefined {
+  const { sourceType } = declared
+  const wanted = parts(sourceType)
   const actual = column.baseType ?? column.type
   const shown = column.baseType === null ? column.type : `${column.type} (a domain over ${column.baseType})`
+  const carriage = notCarried(column)
+  if (carriage !== undefined)
+    return `${shown} cannot be captured: ${carriage}. Take the column out of the contract, or keep its text in a column of its own`
   if (LOGICAL_ONLY.has(wanted.base)) {
-    if (mapPostgresType(declared).kind === mapPostgresType(actual).kind) return undefined
+    if (storedAlike(declared, column)) return undefined
     return `the source is ${shown}; write physicalType: ${actual}`
   }
-  if (sameType(wanted, parts(actual))) return undefined
-  if (column.baseType !== null && sameType(wanted, parts(column.type))) {
-    if (mapPostgresType(declared).kind === mapPostgresType(actual).kind) return undefined
-    return `${column.type} is a domain; write its base type, physicalType: ${column.baseType}`
-  }
-  return `the contract says ${declared}, the source is ${shown}`
+  if (sameType(wanted, parts(actual))) return formFault(declared, column, shown)
+  if (column.baseType !== null && sameType(wanted, parts(column.type)))
+    return storedAlike(declared, column)
+      ? undefined
+      : `${column.type} is a domain; write its base type, physicalType: ${column.baseType}`
+  return `the contract says ${sourceType}, the source is ${shown}`
+}
+
+function storedAlike(
+  declared: Pick<CompiledColumn, 'sourceType' | 'logicalType'>,
+  column: SourceColumn,
+): boolean {
+  const actual = column.baseType ?? column.type
+  return (
+    mapPostgresType(declared.sourceType).kind === mapPostgresType(actual).kind &&
+    wireFormOf(declared) === sourceForm(column)
+  )
+}
+
+/** The logical type says whether a type that only the source knows is an enum or not. */
+function formFault(
+  declared: Pick<CompiledColumn, 'sourceType' | 'logicalType'>,
+  column: SourceColumn,
+  shown: string,
+): string | undefined {
+  const form = sourceForm(column)
+  if (wireFormOf(declared) === form) return undefined
+  return form === 'opaque'
+    ? `Debezium does not know the type ${shown} and sends its text encoded; write logicalType: object`
+    : `${shown} is sent as text; write logicalType: string`
 }

@@ -10,11 +10,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
+import type { CaptureStatus } from '#contracts/events/pipeline-health.ts'
 import { rawTopic } from '#contracts/events/topics.ts'
 import { javaPattern } from '#contracts/export/debezium.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
+import { bentValues } from './bent-values.ts'
 import { captureLogin, connectorSettings, ownsCaptureRole, wantedTopics } from './capture-settings.ts'
-import { checkSource } from './check-source.ts'
+import { captureStatus, overallState, slotFault } from './capture-status.ts'
+import { checkSource, type SourceFault } from './check-source.ts'
 import { createConnectRest } from './connect-rest.ts'
 import { type ConnectorConfig, connectorConfig, connectorName, epochOf } from './connector-config.ts'
 import { createTopics, missingTopics, type WantedTopic } from './kafka-topics.ts'
@@ -32,23 +35,8 @@ export type ReconcilerOptions = {
   readonly datasets: readonly CompiledDataset[]
   /** How long apply waits for the connector and the slot. */
   readonly waitMillis?: number
-}
-
-/** State of capture. */
-export type CaptureStatus = {
-  readonly connector: string
-  /** RUNNING if the connector and every task are; else the worst state, or MISSING. */
-  readonly state: string
-  readonly tasks: readonly { readonly id: number; readonly state: string; readonly detail: string }[]
-  readonly slot: {
-    readonly name: string
-    readonly active: boolean
-    readonly walStatus: string
-    readonly lagBytes: number
-  } | null
-  /** What apply would change. */
-  readonly pending: readonly CaptureChange[]
-  readonly healthy: boolean
+  /** How long a request to Connect may be retried in all. */
+  readonly connectMillis?: number
 }
 
 /** Plans, applies, looks. */
@@ -77,7 +65,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const name = connectorName(kafka.topicPrefix)
   const login = captureLogin(settings)
   const owner = settings.postgres('superuser')
-  const rest = createConnectRest(settings.connect())
+  const rest = createConnectRest(settings.connect(), options.connectMillis)
   const sources = [...new Map(datasets.map(({ source }) => [tableText(source), source])).values()]
   const names = [name, config.slot, config.publication, login.user, ...sources.map(tableText)]
 
@@ -101,12 +89,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       rest.config(name),
     ])
     checkServer(catalog)
-    const faults = checkSource(datasets, catalog)
-    if (faults.length > 0)
-      throw new MogoError('MOGO_CONTRACT_SOURCE_MISMATCH', {
-        table: [...new Set(faults.map(({ table }) => table))].join(', '),
-        faults: faults.map(({ table, message }) => `  ${table}: ${message}`).join('\n'),
-      })
+    refuseFaults(checkSource(datasets, catalog))
     const role = ownsCaptureRole(settings)
       ? { name: login.user, verifier: scramVerifier(login.password) }
       : null
@@ -168,16 +151,32 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       )
   }
 
+  /**
+   * Looks for what a snapshot would change without a word in the tables that are going to be read.
+   *
+   * @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH
+   */
+  async function checkValues(
+    postgres: PostgresCapture,
+    catalog: SourceCatalog,
+    isRead: (table: string) => boolean,
+  ): Promise<void> {
+    const faults: SourceFault[] = []
+    for (const dataset of datasets) {
+      const table = tableText(dataset.source)
+      const found = catalog.tables.find((candidate) => tableText(candidate) === table)
+      if (!found || !isRead(table)) continue
+      const messages = await postgres.findBentValues(found, bentValues(dataset, found))
+      faults.push(...messages.map((message) => ({ table, message })))
+    }
+    refuseFaults(faults)
+  }
+
   /** @throws MogoError MOGO_SLOT_LOST */
   async function checkSlot({ catalog, current }: Plan): Promise<void> {
-    const { slot } = catalog
-    if (slot && (slot.walStatus === 'lost' || slot.invalidation !== ''))
-      throw new MogoError('MOGO_SLOT_LOST', {
-        slot: config.slot,
-        status: slot.invalidation || slot.walStatus,
-      })
-    if (!slot && current && (await rest.hasOffsets(name)))
-      throw new MogoError('MOGO_SLOT_LOST', { slot: config.slot, status: 'the slot is gone' })
+    const hadRead = !catalog.slot && current !== null && (await rest.hasOffsets(name))
+    const lost = slotFault(config.slot, catalog.slot, hadRead)
+    if (lost) throw lost
   }
 
   async function startAnew(postgres: PostgresCapture, plan: Plan): Promise<ConnectorConfig> {
@@ -201,6 +200,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       withPostgres(async (postgres) => {
         const plan = await makePlan(postgres)
         if (!resnapshot) await checkSlot(plan)
+        const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
+        await checkValues(postgres, plan.catalog, isRead)
         await postgres.apply(plan.source)
         await createTopics(settings.kafka('admin'), plan.topics)
         const wanted = resnapshot ? await startAnew(postgres, plan) : plan.wanted
@@ -239,29 +240,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       }),
 
     status: () =>
-      withPostgres(async (postgres) => {
-        const [plan, connector] = await Promise.all([makePlan(postgres), rest.status(name)])
-        await checkSlot(plan)
-        const { slot } = plan.catalog
-        const state = overallState(connector)
-        return {
-          connector: name,
-          state,
-          tasks: (connector?.tasks ?? []).map((task) => ({
-            id: task.id,
-            state: task.state,
-            detail: task.state === 'FAILED' ? taskErrorText(task.trace, names) : '',
-          })),
-          slot: slot && {
-            name: config.slot,
-            active: slot.active,
-            walStatus: slot.walStatus,
-            lagBytes: slot.lagBytes,
-          },
-          pending: plan.changes,
-          healthy: state === 'RUNNING' && slot?.active === true && plan.changes.length === 0,
-        }
-      }),
+      withPostgres((postgres) =>
+        captureStatus({
+          ...{ connector: name, slot: config.slot, postgres, rest, names },
+          plan: () => makePlan(postgres),
+        }),
+      ),
   }
 
   /**
@@ -313,13 +297,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 }
 
-function overallState(status: Awaited<ReturnType<ReturnType<typeof createConnectRest>['status']>>): string {
-  if (!status) return 'MISSING'
-  const states = [status.connector.state, ...status.tasks.map((task) => task.state)]
-  if (status.tasks.length === 0) states.push('UNASSIGNED')
-  return states.includes('FAILED') ? 'FAILED' : (states.find((state) => state !== 'RUNNING') ?? 'RUNNING')
-}
-
 /** Connect adds the connector's name to what it was given. */
 function differingKeys(current: ConnectorConfig | null, wanted: ConnectorConfig): readonly string[] {
   const keys = new Set([...Object.keys(current ?? {}), ...Object.keys(wanted)])
@@ -341,4 +318,13 @@ function connectorChanges(
   return [
     { kind: 'connector', object: name, change: current ? `change ${keys.join(', ')}` : 'create, and start' },
   ]
+}
+
+/** @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH, with all faults */
+function refuseFaults(faults: readonly SourceFault[]): void {
+  if (faults.length === 0) return
+  throw new MogoError('MOGO_CONTRACT_SOURCE_MISMATCH', {
+    table: [...new Set(faults.map(({ table }) => table))].join(', '),
+    faults: faults.map(({ table, message }) => `  ${table}: ${message}`).join('\n'),
+  })
 }

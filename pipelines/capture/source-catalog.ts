@@ -4,13 +4,20 @@
  */
 import type { TableName } from './postgres-names.ts'
 
+/** Kinds of types: `base` are those that are written in C, of Postgres or of an extension. */
+export type TypeKind = 'base' | 'composite' | 'enum' | 'range' | 'multirange'
+
 /** A column of a source table. */
 export type SourceColumn = {
   readonly name: string
   /** As `format_type` writes it: `character varying(3)`, `shop.order_status`. */
   readonly type: string
-  /** The type beneath a domain, or null. */
+  /** The type beneath a domain, and beneath domains of domains; or null. */
   readonly baseType: string | null
+  /** What the type is, beneath domains. */
+  readonly typeKind: TypeKind
+  /** What the type of its elements is, of an array; else null. */
+  readonly elementKind: TypeKind | 'domain' | null
   readonly notNull: boolean
   /** Generated columns are not part of logical replication (unless stored and published, which capture does not ask for). */
   readonly generated: boolean
@@ -63,8 +70,16 @@ export type SourceSlot = {
   readonly active: boolean
   /** reserved, extended, unreserved, lost. */
   readonly walStatus: string
-  /** Bytes of log between the slot and now. */
+  /** Bytes of log between what was confirmed and now. */
   readonly lagBytes: number
+  /** Bytes of log that the server keeps for the slot; null if it keeps none any more. */
+  readonly retainedBytes: number | null
+  /** Bytes that may still be written before the slot is in danger; null if there is no limit. */
+  readonly safeBytes: number | null
+  /** Since when nobody reads it; null if somebody does, or the server does not say. */
+  readonly inactiveSeconds: number | null
+  /** What was confirmed: a position in the log, bytes as text. */
+  readonly confirmed: string
   /** Why Postgres gave it up; empty if it did not. */
   readonly invalidation: string
 }

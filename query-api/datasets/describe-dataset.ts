@@ -1,6 +1,7 @@
 /** What a caller is told about a dataset: what it means, which of its columns and rows are theirs, and how it is masked. */
 import { rowFilterText } from '#contracts/access/row-filter-text.ts'
 import type { DatasetAccess } from '#contracts/compile/access-scope.ts'
+import { clampedColumns } from '#contracts/compile/clamped-column.ts'
 import { maskingText } from '#contracts/compile/lineage-edges.ts'
 
 /** One line of the list of datasets. */
@@ -20,7 +21,7 @@ export function datasetSummary({ dataset, columns }: DatasetAccess, role: string
 export function datasetColumns({ dataset, columns }: DatasetAccess) {
   const own = dataset.columns.filter(({ target }) => target !== null && columns.includes(target))
   return {
-    columns: own.map((column) => ({
+    columns: [...own, ...clampedColumns(own)].map((column) => ({
       name: column.target ?? '',
       type: column.targetType,
       description: column.description,

@@ -2,21 +2,30 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { createClickHouseSink } from '#pipelines/clickhouse-sink.ts'
-import type { RowSink } from '#pipelines/ports.ts'
+import type { LaneClaim, RowSink } from '#pipelines/ports.ts'
 import { createTestProject, type TestProject } from '#tests/support/test-project.ts'
+import { createRowEncoder } from '#transforms/rowbinary/row-encoder.ts'
+import { RowWriter } from '#transforms/rowbinary/row-writer.ts'
 import { contractText } from './support/contract-text.ts'
 
 const ROWS = 40
 let project: TestProject
 let sink: RowSink
 
-const lines = (first: number): Buffer =>
-  Buffer.from(
-    Array.from(
-      { length: ROWS },
-      (_, n) => `["a","${first + n}","x","${first + n}",0,"2026-01-01 00:00:00.000"]\n`,
-    ).join(''),
-  )
+function lines(first: number): Buffer {
+  const [dataset] = loadContracts(project.project.contractsDir)
+  if (!dataset) throw new Error('no dataset')
+  const writer = new RowWriter()
+  const encoder = createRowEncoder(dataset, new RowWriter())
+  for (let id = first; id < first + ROWS; id++)
+    encoder.encode(['"a"', `"${id}"`, '"x"', `"${id}"`, '0', '"2026-01-01 00:00:00.000"'], writer)
+  return writer.written()
+}
+const claim = async (): Promise<LaneClaim> => {
+  const [dataset] = loadContracts(project.project.contractsDir)
+  if (!dataset) throw new Error('no dataset')
+  return sink.claim(dataset, { topic: 'events', partition: 0 })
+}
 const count = async (table: string): Promise<unknown> =>
   (await project.clickhouse.query(`SELECT count() AS n FROM ${table}`)).rows[0]?.['n']
 
@@ -39,6 +48,7 @@ beforeAll(async () => {
   })
   const [dataset] = loadContracts(project.project.contractsDir)
   if (!dataset) throw new Error('no dataset')
+  await sink.prepareGovernance()
   await sink.prepare(dataset)
   // A view that takes its time: the insert is under way for as long as it does.
   await project.clickhouse.query(
@@ -55,7 +65,8 @@ describe('an insert', () => {
   it('that is repeated while the first one is still under way is refused for now, and stored once', async () => {
     const [dataset] = loadContracts(project.project.contractsDir)
     if (!dataset) throw new Error('no dataset')
-    const insert = () => sink.insert(dataset, lines(0), 'events:0:0-39:0')
+    const mine = await claim()
+    const insert = () => sink.insert(dataset, lines(0), 'events:0:0-39:0', mine)
     const outcomes = await Promise.allSettled([insert(), insert(), insert()])
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
     for (const outcome of outcomes)
@@ -67,11 +78,12 @@ describe('an insert', () => {
   it('that is repeated is stored once in the table; whether it is there can be asked before', async () => {
     const [dataset] = loadContracts(project.project.contractsDir)
     if (!dataset) throw new Error('no dataset')
-    const holds = (key: readonly string[], version: string) => sink.holds(dataset, { key, version })
+    const holds = (key: readonly string[], version: string) =>
+      sink.holds(dataset, { key, version }, 'events:0:0-39:0')
     expect(await holds(['"a"', '"39"'], '39')).toBe(true)
     expect(await holds(['"a"', '"39"'], '40')).toBe(false)
     expect(await holds(['"b"', '"39"'], '39')).toBe(false)
-    expect(await sink.insert(dataset, lines(0), 'events:0:0-39:0')).toEqual({ kind: 'stored' })
+    expect(await sink.insert(dataset, lines(0), 'events:0:0-39:0', await claim())).toEqual({ kind: 'stored' })
     expect(await count('events')).toBe(String(ROWS))
     await project.clickhouse.query(`TRUNCATE TABLE ${project.analytics}.copy`)
   })
@@ -80,10 +92,53 @@ describe('an insert', () => {
     const [dataset] = loadContracts(project.project.contractsDir)
     if (!dataset) throw new Error('no dataset')
     const both = await Promise.all([
-      sink.insert(dataset, lines(100), 'events:0:100-139:100'),
-      sink.insert(dataset, lines(200), 'events:0:200-239:200'),
+      sink.insert(dataset, lines(100), 'events:0:100-139:100', await claim()),
+      sink.insert(dataset, lines(200), 'events:0:200-239:200', await claim()),
     ])
     expect(both).toEqual([{ kind: 'stored' }, { kind: 'stored' }])
     expect([await count('events'), await count('copy')]).toEqual([String(3 * ROWS), String(2 * ROWS)])
+  })
+
+  it('of a worker whose lane was claimed by another one stores nothing', async () => {
+    const [dataset] = loadContracts(project.project.contractsDir)
+    if (!dataset) throw new Error('no dataset')
+    const before = await count('events')
+    const former = await claim()
+    const other = await sink.claim(dataset, { topic: 'events', partition: 1 })
+    const mine = await claim()
+    expect(await sink.insert(dataset, lines(300), 'events:0:300-339:300', former)).toEqual({ kind: 'fenced' })
+    expect(await count('events')).toBe(before)
+    expect(await sink.insert(dataset, lines(300), 'events:0:300-339:300', mine)).toEqual({ kind: 'stored' })
+    expect(await sink.insert(dataset, lines(400), 'events:1:0-39:400', other)).toEqual({ kind: 'stored' })
+  })
+
+  it('of which the engine has fed the table and not the view fills the view when it is repeated, once', async () => {
+    const [dataset] = loadContracts(project.project.contractsDir)
+    if (!dataset) throw new Error('no dataset')
+    const { analytics } = project
+    await project.clickhouse.query(`DROP VIEW ${analytics}.copy`)
+    const token = 'events:0:500-539:500'
+    const mine = await claim()
+    const insert = () => sink.insert(dataset, lines(500), token, mine)
+    const holds = () => sink.holds(dataset, { key: ['"a"', '"539"'], version: '539' }, token)
+    await insert()
+    expect(await holds()).toBe(true)
+    await project.clickhouse.query(
+      `CREATE TABLE ${analytics}.kept (id Int64) ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 100`,
+    )
+    await project.clickhouse.query(
+      `CREATE MATERIALIZED VIEW ${analytics}.keeping TO ${analytics}.kept AS SELECT id FROM ${analytics}.events`,
+    )
+    // Its table can be fed again without harm, so it is.
+    expect(await holds()).toBe(false)
+    await insert()
+    await insert()
+    expect(await count('kept')).toBe(String(ROWS))
+    expect(await count(`(SELECT DISTINCT id FROM ${analytics}.events WHERE id BETWEEN 500 AND 539)`)).toBe(
+      String(ROWS),
+    )
+    expect(await count(`(SELECT id FROM ${analytics}.events WHERE id BETWEEN 500 AND 539)`)).toBe(
+      String(ROWS),
+    )
   })
 })

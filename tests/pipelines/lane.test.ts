@@ -3,13 +3,14 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { MogoError } from '#contracts/errors.ts'
+import { holdClaim } from '#pipelines/claim-holder.ts'
 import { packRecords } from '#pipelines/fetched-records.ts'
 import { PartitionLane } from '#pipelines/lane.ts'
 import { createPatience } from '#pipelines/patience.ts'
 import type { BatchCounts } from '#pipelines/pipeline-stats.ts'
 import type { InsertResult, Position } from '#pipelines/ports.ts'
 import { compiled } from './support/catalog.ts'
-import { outcomeOf, record } from './support/records.ts'
+import { firstCells, outcomeOf, plainMaker, record } from './support/records.ts'
 
 const dataset = compiled({
   dataset: 'orders',
@@ -23,8 +24,12 @@ function setUp(options: {
   readonly insert?: (lines: string[], token: string) => Promise<InsertResult>
   readonly holds?: () => boolean
   readonly rows?: number
-  readonly pendingLast?: bigint
+  readonly pendingLast?: bigint | null
   readonly committed?: bigint
+  /** What Kafka answers, one after the other; then true. */
+  readonly commits?: boolean[]
+  /** Records of the new shape are rows, as a contract that has moved says; else they are held. */
+  readonly moved?: boolean
 }) {
   const silent = pino({ level: 'silent' })
   const stored: string[] = []
@@ -54,18 +59,23 @@ function setUp(options: {
       pause: () => events.push('pause'),
       resume: () => events.push('resume'),
       loaded: (each) => counts.push(each),
+      held: (change) => events.push(`held ${change.added}`),
       stopped: (error) => stopped.resolve(error),
       load: {
         dataset,
         lane: { topic: 't', partition: 0 },
-        transform: (each) => {
+        claim: holdClaim(async () => ({ lane: 't', owner: 'me' })),
+        maker: plainMaker((each) => {
           if (each.value?.toString() === 'explode') throw new TypeError('a fault of the code')
+          if (each.value?.toString() === 'new shape' && !options.moved)
+            return { kind: 'held', dataset, change: { decision: 'hold', added: ['colour'], removed: [] } }
           return outcomeOf(each)
-        },
+        }),
         sink: {
           prepareGovernance: async () => {},
           prepare: async () => {},
-          insert: (_dataset, lines, token) => insert(lines.toString().trim().split('\n'), token),
+          insert: (_dataset, lines, token) => insert(firstCells(lines), token),
+          claim: async () => ({ lane: 't', owner: 'me' }),
           insertGovernance: async () => {},
           quarantined: async () => [],
           holds: async () => options.holds?.() ?? false,
@@ -81,12 +91,14 @@ function setUp(options: {
               cells: [],
             })),
           publish: async () => {},
-          ofRows: async () => [],
+          knownRows: async () => [],
+          resolved: async () => {},
           store: async (sealed) => void quarantined.push(...sealed.map(({ place }) => place)),
         },
         commit: async (position) => {
-          positions.push(position)
-          return true
+          const answer = options.commits?.shift() ?? true
+          if (answer) positions.push(position)
+          return answer
         },
         patience: {
           clickhouse: createPatience('clickhouse', silent),
@@ -144,6 +156,140 @@ describe('a lane', () => {
     await add(lane, [record(0), record(1)])
     await lane.drain()
     expect(seen).toEqual([1n])
+  })
+
+  it('that is held loads nothing more, keeps what it has, and goes on when it is released', async () => {
+    const { lane, stored, events, positions } = setUp({ rows: 2 })
+    lane.hold()
+    await add(lane, [record(0), record(1), record(2)])
+    await lane.drain()
+    expect([stored.length, positions.length, events]).toEqual([0, 0, ['pause']])
+    lane.release()
+    await lane.drain()
+    expect(stored).toHaveLength(3)
+    expect(events).toEqual(['pause', 'resume'])
+  })
+
+  it('loads and commits what came before a change that its contract waits for, says so, and nothing of what follows', async () => {
+    const { lane, stored, positions, events, quarantined } = setUp({ rows: 2 })
+    await add(lane, [record(0), record(1), record(2), record(3, 'new shape'), record(4), record(5, 'bad')])
+    await lane.drain()
+    await add(lane, [record(6)])
+    await lane.drain()
+    expect(stored).toEqual(['0', '1', '2'].map((id) => `"${id}"`))
+    expect(positions.at(-1)).toEqual({ next: 3n, pendingLast: null })
+    expect(quarantined).toEqual([])
+    expect(events.filter((each) => each === 'held colour')).toHaveLength(1)
+    // Paused at its source, for good.
+    expect(events.findLast((each) => each === 'pause' || each === 'resume')).toBe('pause')
+  })
+
+  it('is held again if it is released while the contract has not moved', async () => {
+    const { lane, stored, events } = setUp({})
+    await add(lane, [record(0), record(1, 'new shape')])
+    await lane.drain()
+    lane.release()
+    await lane.drain()
+    expect(stored).toEqual(['"0"'])
+    expect(events.filter((each) => each === 'held colour')).toHaveLength(2)
+  })
+
+  it('ends the load before a hold when it is drained', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { lane, positions } = setUp({
+      insert: async () => {
+        await gate.promise
+        return { kind: 'stored' }
+      },
+    })
+    await add(lane, [record(0), record(1, 'new shape')])
+    const drained = lane.drain()
+    gate.resolve()
+    await drained
+    expect(positions.at(-1)).toEqual({ next: 1n, pendingLast: null })
+  })
+
+  it('keeps a pending range whole that a change lies in: it is loaded under its token once the contract has moved', async () => {
+    const range = [record(0), record(1, 'new shape'), record(2), record(3)]
+    const usual = setUp({ moved: true })
+    await add(usual.lane, range.slice(0, 3))
+    await usual.lane.drain()
+    const held = setUp({ pendingLast: 2n, committed: 0n })
+    await add(held.lane, range)
+    await held.lane.drain()
+    expect([held.stored, held.positions]).toEqual([[], []])
+    const moved = setUp({ pendingLast: 2n, committed: 0n, moved: true })
+    await add(moved.lane, range)
+    await moved.lane.drain()
+    expect([...moved.tokens][0]).toBe([...usual.tokens][0])
+    expect(moved.stored).toHaveLength(4)
+  })
+
+  it('loses and doubles nothing around changes, when a lane of the contract that has moved begins where the former one was', async () => {
+    const kinds = fc.array(fc.constantFrom('row', 'row', 'row', 'bad', 'skip', 'truncate', 'new shape'), {
+      minLength: 1,
+      maxLength: 40,
+    })
+    const sizes = { size: fc.integer({ min: 1, max: 15 }), rows: fc.integer({ min: 1, max: 6 }) }
+    await fc.assert(
+      fc.asyncProperty(kinds, fc.record(sizes), fc.boolean(), async (all, { size, rows }, drains) => {
+        const records = all.map((kind, offset) => record(offset, kind))
+        const idsOf = (...wanted: string[]) =>
+          records.filter((each) => wanted.includes(String(each.value))).map(({ offset }) => `"${offset}"`)
+        const stored: string[] = []
+        const tokens = new Set<string>()
+        const insert = async (lines: string[], token: string) => {
+          if (!tokens.has(token)) stored.push(...lines)
+          tokens.add(token)
+          return { kind: 'stored' as const }
+        }
+        const run = async (lane: PartitionLane, from: typeof records) => {
+          for (let first = 0; first < from.length; first += size)
+            await add(lane, from.slice(first, first + size))
+        }
+        const former = setUp({ rows, insert })
+        await run(former.lane, records)
+        // Either way a worker may end: in order, or with a load under way.
+        if (drains) await former.lane.drain()
+        await former.lane.abandon()
+        const change = all.indexOf('new shape')
+        const end = BigInt(change < 0 ? all.length : change)
+        const position = former.positions.at(-1) ?? { next: 0n, pendingLast: null }
+        if (drains) expect(position).toEqual({ next: end, pendingLast: null })
+        expect(position.next).toBeLessThanOrEqual(end)
+        expect(stored.filter((id) => BigInt(id.replaceAll('"', '')) >= end)).toEqual([])
+
+        const moved = setUp({
+          ...{ rows, insert, moved: true },
+          ...{ committed: position.next, pendingLast: position.pendingLast },
+        })
+        await run(moved.lane, records.slice(Number(position.next)))
+        await moved.lane.drain()
+        expect(moved.positions.at(-1)?.next ?? position.next).toBe(BigInt(all.length))
+        expect(stored.toSorted()).toEqual(idsOf('row', 'new shape').toSorted())
+        // A quarantined record may be sent again: it counts once, by its place.
+        expect(new Set([...former.quarantined, ...moved.quarantined]).size).toBe(idsOf('bad').length)
+      }),
+      { numRuns: 60, seed: 5 },
+    )
+  })
+
+  it('whose inserts are fenced asks Kafka, and goes on only if the lane is still its own', async () => {
+    let refusals = 1
+    const insert = async () =>
+      refusals-- > 0 ? ({ kind: 'fenced' } as const) : ({ kind: 'stored' } as const)
+    const ours = setUp({ insert })
+    await add(ours.lane, [record(0)])
+    await ours.lane.drain()
+    expect(ours.counts.map((batch) => batch.stored)).toEqual([1])
+    expect(ours.positions.at(-1)).toEqual({ next: 1n, pendingLast: null })
+
+    refusals = 1
+    const lost = setUp({ insert, commits: [true, false] })
+    await add(lost.lane, [record(0)])
+    await lost.lane.drain()
+    expect(lost.counts).toEqual([])
+    expect(lost.positions.at(-1)).toEqual({ next: 0n, pendingLast: 0n })
   })
 
   it('leaves out what is committed already', async () => {

@@ -592,6 +592,14 @@ describe('what else there is', () => {
       '/v1/lineage/queries/{queryId}',
       '/v1/lineage/{dataset}',
       '/v1/me',
+      '/v1/quarantine',
+      '/v1/quarantine/drop',
+      '/v1/quarantine/replay',
+      '/v1/quarantine/resume',
+      '/v1/quarantine/{topic}/{partition}/{offset}',
+      '/v1/quarantine/{topic}/{partition}/{offset}/drop',
+      '/v1/quarantine/{topic}/{partition}/{offset}/open',
+      '/v1/quarantine/{topic}/{partition}/{offset}/replay',
       '/v1/query',
     ])
     const page = await fetch(`${tenants.url}/docs/`)

@@ -46,7 +46,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       },
       // Every test project has topics of its own, `t…`; see test-project.ts.
       kafka: {
-        acls: (['connect', 'worker', 'query-api', 'lineage'] as const).flatMap((user) => [
+        acls: (['connect', 'worker', 'replay', 'query-api', 'lineage'] as const).flatMap((user) => [
           { user, resource: 'topic', name: 't', prefixed: true, operations: ['All'] },
           { user, resource: 'topic', name: '__debezium-heartbeat.t', prefixed: true, operations: ['All'] },
           {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { jsonRow } from '#tests/support/json-row.ts'
 import { createTransform } from '#transforms/compose.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
 import { createHmacTokenizer, openSivToken } from '#transforms/crypto/tokens.ts'
-import { jsonRow } from '#transforms/json-row.ts'
 import type { Outcome, StoredRow } from '#transforms/record.ts'
 import { insertColumns } from '#transforms/to-row.ts'
 import { versionOf } from '#transforms/version.ts'
@@ -45,6 +45,15 @@ const person = {
   note: 'ok',
 }
 
+const oddly = datasetOf({
+  properties: [
+    KEY[0] ?? '',
+    '{name: opens, physicalType: time, primaryKey: true, primaryKeyPosition: 2}',
+    '{name: big, physicalType: bigint, primaryKey: true, primaryKeyPosition: 3}',
+    '{name: until, physicalType: date, required: true, customProperties: [{property: outOfRange, value: clamp}]}',
+    '{name: body, physicalType: text}',
+  ],
+})
 const run = (dataset: CompiledDataset, parts: EnvelopeParts, headers: Record<string, Buffer> = {}): Outcome =>
   createTransform(dataset, deps)(rawRecord(envelope(parts), { headers }))
 const rowsOf = (outcome: Outcome): readonly StoredRow[] => {
@@ -315,4 +324,50 @@ test('a line of JSONCompactEachRow ends with its line break', () => {
   if (!row) throw new Error('no row')
   expect(jsonRow(row).endsWith(']\n')).toBe(true)
   expect(jsonRow(row).trimEnd()).not.toContain('\n')
+})
+
+describe('values that do not come as they are stored', () => {
+  const image = { tenant_id: 'acme', opens: '09:00:00Z', big: 1, until: '2016-11-04Z', body: 'x' }
+
+  test('are texts in every step, in the key too', () => {
+    const [row] = rowsOf(run(oddly, { after: image }))
+    expect(cellsOf(oddly, row)).toMatchObject({
+      opens: '09:00:00',
+      until: '2016-11-04',
+      until_clamped: false,
+    })
+    const [gone] = rowsOf(run(oddly, { op: 'd', before: image }))
+    expect(gone?.key).toBe(row?.key)
+  })
+
+  test('are quarantined if they are none, with what is known of the row', () => {
+    const outcome = run(oddly, { after: { ...image, opens: 9 } })
+    expect(outcome).toMatchObject({ kind: 'quarantine', faults: [{ code: 'type', column: 'opens' }] })
+  })
+
+  test('tell where one was clamped', () => {
+    const [row] = rowsOf(run(oddly, { after: { ...image, until: '+5877611-06-21Z' } }))
+    expect(cellsOf(oddly, row)).toMatchObject({ until: '2299-12-31', until_clamped: true })
+  })
+
+  test('are found under their old key, of which no digit is lost', () => {
+    const old = { tenant_id: 'acme', opens: '08:00:00Z', big: 2 }
+    const header = Buffer.from(JSON.stringify(old).replace('"big":2', '"big":9007199254740993'))
+    const [row] = rowsOf(
+      run(oddly, { op: 'c', after: { ...image, body: UNCHANGED } }, { '__debezium.oldkey': header }),
+    )
+    expect(row?.previousKey).toBe('"acme","08:00:00","9007199254740993"')
+  })
+})
+
+test('a column may be named __proto__', () => {
+  const dataset = datasetOf({
+    properties: [...KEY, '{name: proto, physicalName: __proto__, physicalType: text}'],
+  })
+  const parts = (name: string) => `{"tenant_id":"acme","id":1,"__proto__":"${name}"}`
+  const body = JSON.stringify(envelope({ op: 'u' }))
+    .replace('"before":null', `"before":${parts('old')}`)
+    .replace('"after":null', `"after":${parts(UNCHANGED)}`)
+  const rows = rowsOf(createTransform(dataset, deps)(rawRecord(body)))
+  expect(cellsOf(dataset, rows[0])).toMatchObject({ proto: 'old' })
 })

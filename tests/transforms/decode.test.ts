@@ -91,7 +91,13 @@ describe('what is no change', () => {
   const faults: readonly (readonly [string, unknown, string])[] = [
     ['half a text', '{"op":', 'not_json'],
     ['nothing', '', 'not_json'],
-    ['bytes', Buffer.from([0xff, 0x00, 0x7b]), 'not_json'],
+    ['bytes', Buffer.from([0xff, 0x00, 0x7b]), 'not_utf8'],
+    [
+      'a text in Latin-1',
+      Buffer.from(JSON.stringify(envelope({ after: { id: 'é' } })), 'latin1'),
+      'not_utf8',
+    ],
+    ['UTF-16', Buffer.from('{}', 'utf16le'), 'not_json'],
     ['a list', [], 'not_an_envelope'],
     ['null', 'null', 'not_an_envelope'],
     ['a number', '1', 'not_an_envelope'],

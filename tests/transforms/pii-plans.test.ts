@@ -1,9 +1,9 @@
 /** PII plans on their way through the whole transform: what is stored, what is quarantined, and that nothing gets out in clear. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { jsonRow } from '#tests/support/json-row.ts'
 import { createTransform } from '#transforms/compose.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
-import { jsonRow } from '#transforms/json-row.ts'
 import type { Outcome } from '#transforms/record.ts'
 import { insertColumns } from '#transforms/to-row.ts'
 import { datasetOf, KEY } from '../contracts/contract-text.ts'

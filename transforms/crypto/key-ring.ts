@@ -6,7 +6,7 @@
 import { createHash, hkdfSync } from 'node:crypto'
 
 /** What a key is for. */
-export type KeyPurpose = 'hmac' | 'siv' | 'ff1' | 'quarantine' | 'quarantine-row'
+export type KeyPurpose = 'hmac' | 'siv' | 'ff1' | 'quarantine' | 'quarantine-row' | 'quarantine-replay'
 
 /** Derives keys. */
 export type KeyRing = {

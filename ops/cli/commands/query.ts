@@ -1,10 +1,8 @@
 /** `mogo datasets | query | lineage | token`: what an analyst does, from the command line. */
 import { type Command, Option } from 'commander'
 import colors from 'picocolors'
-import { MogoError } from '#contracts/errors.ts'
-import type { Project } from '#ops/runtime/load-config.ts'
-import { type ApiAnswer, type ApiClient, apiClient, problemIn } from '../api-client.ts'
-import { findProject } from '../find-project.ts'
+import { apiCaller, said } from '../api-caller.ts'
+import type { ApiClient } from '../api-client.ts'
 import { FORMATS, type Format, line, note, printRows } from '../output.ts'
 import { defaultPerson } from '../people.ts'
 
@@ -107,24 +105,6 @@ export function lineagePath(what: string): string {
   return `/v1/lineage/${encodeURIComponent(dataset)}${column === undefined ? '' : `?column=${encodeURIComponent(column)}`}`
 }
 
-async function client(command: Command, as: string | undefined): Promise<ApiClient> {
-  const project: Project = findProject(command.optsWithGlobals()['project'], process.cwd())
-  const token = process.env['MOGO_TOKEN']
-  if (as === undefined && token !== undefined && token !== '') return apiClient(project, '', token)
-  const person = as ?? defaultPerson(project)
-  if (person === undefined)
-    throw new MogoError('MOGO_USAGE', { detail: 'Say who asks: --as PERSON, or a token in MOGO_TOKEN.' })
-  return apiClient(project, person)
-}
-
-/** True if the answer is good; else says the problem and sets the exit code. */
-function said(answer: ApiAnswer): boolean {
-  if (answer.status < 400) return true
-  const problem = problemIn(answer)
-  note(
-    `${colors.red('refused')} ${colors.bold(problem.code ?? String(answer.status))}: ${problem.detail ?? problem.title ?? ''}`,
-  )
-  if (problem.remedy) note(`  ${colors.dim('what to do:')} ${problem.remedy}`)
-  process.exitCode = answer.status === 503 ? 3 : 1
-  return false
+function client(command: Command, as: string | undefined): Promise<ApiClient> {
+  return apiCaller(command, as, defaultPerson)
 }

@@ -27,8 +27,25 @@ describe('the text of a column on both sides', () => {
     ['text[], required', '{name: a, physicalType: "text[]", required: true}'],
     ['bigint[], nullable', '{name: a, physicalType: "bigint[]"}'],
     ['timestamptz[], nullable', '{name: a, physicalType: "timestamptz[]"}'],
-    ['time: whether it is NULL', '{name: a, physicalType: time}'],
-    ['timetz[]: whether it is NULL', '{name: a, physicalType: "timetz[]"}'],
+    ['time', '{name: a, physicalType: time}'],
+    ['hstore: whether it is NULL', '{name: a, physicalType: hstore}'],
+    ['timetz[], nullable', '{name: a, physicalType: "timetz[]"}'],
+    ['interval', '{name: a, physicalType: interval}'],
+    ['bytea', '{name: a, physicalType: bytea}'],
+    ['real', '{name: a, physicalType: real}'],
+    ['money', '{name: a, physicalType: money}'],
+    [
+      'a clamped date',
+      '{name: a, physicalType: date, customProperties: [{property: outOfRange, value: clamp}]}',
+    ],
+    [
+      'a timestamp in milliseconds, else NULL',
+      '{name: a, physicalType: timestamp, customProperties: [{property: targetType, value: "DateTime64(3, \'UTC\')"}, {property: outOfRange, value: null}]}',
+    ],
+    [
+      'numeric, NaN as NULL',
+      '{name: a, physicalType: "numeric(12,2)", customProperties: [{property: notFinite, value: null}]}',
+    ],
     ['a token: whether it is NULL', personal('a', '{method: hmac, domain: d}')],
     ['quoted names', '{name: x, physicalName: "a\\"b", physicalType: text}'],
   ])('of %s', (_name, property) => {
@@ -127,9 +144,9 @@ describe('the comparison of a dataset', () => {
     const source = side(
       [{ tenant: 'acme', count: '3', sum: '1' }],
       [
-        { '#key': '1', '#hash': 'a', tenant_id: 'acme', id: '1', total: '-1' },
-        { '#key': '2', '#hash': 'b', tenant_id: 'acme', id: '2', total: '5' },
-        { '#key': '3', '#hash': 'c', tenant_id: 'acme', id: '3', total: null },
+        { '#key': '1', '#hash': 'a', '#0': 'acme', '#1': '1', '#2': '-1' },
+        { '#key': '2', '#hash': 'b', '#0': 'acme', '#1': '2', '#2': '5' },
+        { '#key': '3', '#hash': 'c', '#0': 'acme', '#1': '3', '#2': null },
       ],
     )
     const target = side([{ tenant: 'acme', count: '1', sum: '2' }], [{ key: '3', hash: 'c' }])

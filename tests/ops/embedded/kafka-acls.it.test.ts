@@ -90,6 +90,7 @@ describe('Kafka', () => {
   const REFUSED = 'TOPIC_AUTHORIZATION_FAILED'
   it.each([
     ['the worker read what was captured', 'worker', 'mogo-worker', 'read'],
+    ['what replays read what was captured', 'replay', 'mogo-worker', REFUSED],
     ['the query API read what was captured', 'query-api', 'mogo-lineage', REFUSED],
     ['the lineage service read what was captured', 'lineage', 'mogo-lineage', REFUSED],
   ])('lets, or does not let, %s', async (_case, user, group, expected) => {
@@ -100,6 +101,9 @@ describe('Kafka', () => {
     ['worker', raw, REFUSED],
     ['query-api', raw, REFUSED],
     ['lineage', raw, REFUSED],
+    ['replay', raw, 'written'],
+    ['replay', DEFAULT_TOPICS.quarantine, REFUSED],
+    ['replay', DEFAULT_TOPICS.governance, REFUSED],
     ['worker', DEFAULT_TOPICS.quarantine, 'written'],
     ['connect', DEFAULT_TOPICS.quarantine, REFUSED],
     ['query-api', DEFAULT_TOPICS.quarantine, REFUSED],

@@ -1,7 +1,10 @@
 /** Contracts against the source: every way in which they do not fit is told, with the way out. */
 import { describe, expect, it } from 'vitest'
+import { notCarried } from '#pipelines/capture/carried-types.ts'
+import { nameFaults } from '#pipelines/capture/check-names.ts'
 import { checkSource } from '#pipelines/capture/check-source.ts'
 import { typeFault } from '#pipelines/capture/postgres-types.ts'
+import type { SourceColumn } from '#pipelines/capture/source-catalog.ts'
 import { catalogOf, column, compiled, sourceTable } from '../support/catalog.ts'
 
 const dataset = compiled({
@@ -23,6 +26,27 @@ describe('a contract against its source', () => {
     expect(faults(sourceTable('orders', columns, ['tenant', 'id']))).toEqual([])
     // What the key holds beside a unique one does no harm.
     expect(faults(sourceTable('orders', columns, ['id']))).toEqual([])
+  })
+
+  it('says of a table that is gone what it may be called now, and the way out', () => {
+    const publication = (tables: readonly string[]) => ({
+      publication: {
+        ...{ allTables: false, viaRoot: true, allOperations: true },
+        tables: [
+          ...tables.map((table) => ({ schema: 'public', table, plain: true })),
+          ...['heartbeat', 'signal'].map((table) => ({ schema: 'mogo', table, plain: true })),
+        ],
+      },
+    })
+    const said = (tables: readonly string[]) =>
+      checkSource([dataset], catalogOf([], publication(tables))).map(({ message }) => message)
+    expect(said(['orders_2026'])).toEqual([
+      expect.stringMatching(
+        /no such table.*renamed\? .*public\.orders_2026.*physicalName.*apply --resnapshot/,
+      ),
+    ])
+    // It was dropped: with the table goes its place in the publication.
+    expect(said([])).toEqual(['there is no such table in the source'])
   })
 
   it.each([
@@ -71,6 +95,9 @@ describe('a contract against its source', () => {
 })
 
 describe('types', () => {
+  const faultOf = (sourceType: string, actual: SourceColumn, logicalType = 'string') =>
+    typeFault({ sourceType, logicalType }, actual)
+
   it.each([
     ['varchar(3)', 'character varying(3)'],
     ['varchar', 'character varying(3)'],
@@ -80,12 +107,21 @@ describe('types', () => {
     ['numeric(12)', 'numeric(12,0)'],
     ['NUMERIC(12, 2)', 'numeric(12,2)'],
     ['text[]', 'text[]'],
+    ['string', 'text'],
+    ['bit', 'bit(1)'],
+    ['hstore', 'extensions.hstore'],
+    ['tsquery', 'tsquery'],
+  ])('%s is %s', (declared, actual) => {
+    expect(faultOf(declared, column('c', actual))).toBeUndefined()
+  })
+
+  it.each([
     ['order_status', 'shop.order_status'],
     ['shop.order_status', 'order_status'],
-    ['string', 'text'],
+    ['string', 'order_status'],
     ['Odd Enum', '"Odd Enum"'],
-  ])('%s is %s', (declared, actual) => {
-    expect(typeFault(declared, column('c', actual))).toBeUndefined()
+  ])('%s is the enum %s', (declared, actual) => {
+    expect(faultOf(declared, column('c', actual, { typeKind: 'enum' }))).toBeUndefined()
   })
 
   it.each([
@@ -96,15 +132,132 @@ describe('types', () => {
     ['numeric(12,2)', 'numeric(12,3)'],
     ['a.status', 'b.status'],
     ['string', 'uuid'],
+    ['bit', 'bit(3)'],
+    ['bit(1)', 'bit(3)'],
+    ['string', 'time without time zone'],
   ])('%s is not %s', (declared, actual) => {
-    expect(typeFault(declared, column('c', actual))).toMatch(/./)
+    expect(faultOf(declared, column('c', actual))).toMatch(/./)
   })
 
   it('takes a domain by its name or its base type, if both are stored the same way', () => {
     const country = column('c', 'country_code', { baseType: 'character varying(2)' })
-    expect(typeFault('country_code', country)).toBeUndefined()
-    expect(typeFault('varchar(2)', country)).toBeUndefined()
+    expect(faultOf('country_code', country)).toBeUndefined()
+    expect(faultOf('varchar(2)', country)).toBeUndefined()
     const cents = column('c', 'cents', { baseType: 'bigint' })
-    expect(typeFault('cents', cents)).toBe('cents is a domain; write its base type, physicalType: bigint')
+    expect(faultOf('cents', cents)).toBe('cents is a domain; write its base type, physicalType: bigint')
+    const opening = column('c', 'opening', { baseType: 'time without time zone' })
+    expect(faultOf('opening', opening)).toMatch(/write its base type/)
+  })
+
+  it.each(['composite', 'range', 'multirange', 'base'] as const)(
+    'a %s type that Debezium does not know has to be called an object',
+    (typeKind) => {
+      const actual = column('c', 'shop.pair', { typeKind })
+      expect(faultOf('shop.pair', actual)).toMatch(/write logicalType: object/)
+      expect(faultOf('shop.pair', actual, 'object')).toBeUndefined()
+      expect(faultOf('shop.mood', column('c', 'shop.mood', { typeKind: 'enum' }), 'object')).toMatch(
+        /write logicalType: string/,
+      )
+    },
+  )
+})
+
+describe('types that Debezium does not bring as they are', () => {
+  const refused: readonly (readonly [type: string, why: RegExp, rest?: Partial<SourceColumn>])[] = [
+    ['bit varying(8)', /drops the zeros/],
+    ['int2vector', /sends it empty/],
+    ['refcursor', /open the cursor/],
+    ['money[]', /leaves such arrays out/, { elementKind: 'base' }],
+    ['interval(3)[]', /leaves such arrays out/, { elementKind: 'base' }],
+    ['time without time zone[]', /cuts microseconds/, { elementKind: 'base' }],
+    ['bit(8)[]', /cannot send such arrays/, { elementKind: 'base' }],
+    ['shop.cents[]', /cannot send such arrays/, { elementKind: 'domain' }],
+    ['shop.pair[]', /cannot send such arrays/, { elementKind: 'composite' }],
+  ]
+  it.each(refused.map(([type, why, rest]) => ({ type, why, rest: rest ?? {} })))(
+    '$type is refused under contract',
+    ({ type, why, rest }) => {
+      const fault = typeFault({ sourceType: type, logicalType: 'string' }, column('c', type, rest))
+      expect(fault).toMatch(why)
+      expect(fault).toMatch(/Take the column out of the contract/)
+    },
+  )
+
+  it.each([
+    ['time(3) without time zone[]', 'base'],
+    ['integer[]', 'base'],
+    ['shop.mood[]', 'enum'],
+    ['int4multirange[]', 'multirange'],
+  ] as const)('%s is taken', (type, elementKind) => {
+    expect(notCarried(column('c', type, { elementKind }))).toBeUndefined()
+  })
+
+  it('may stand beside the contract, or be dropped by it', () => {
+    const bits = column('bits', 'bit varying')
+    const table = sourceTable('orders', [...columns, bits], ['tenant', 'id'])
+    expect(faults(table)).toEqual([])
+    const dropped = compiled({
+      dataset: 'orders',
+      table: 'public.orders',
+      tenant: 'tenant',
+      columns: [
+        { name: 'tenant', type: 'text', key: 1 },
+        { name: 'id', type: 'bigint', key: 2 },
+        { name: 'bits', type: 'bit varying', piiPlan: { method: 'drop' } },
+      ],
+    })
+    expect(checkSource([dropped], catalogOf([table]))).toEqual([])
+  })
+})
+
+describe('names', () => {
+  const named = (table: string, dataset = 'orders') =>
+    compiled({
+      dataset,
+      table,
+      tenant: '=a',
+      columns: [{ name: 'id', type: 'bigint', key: 1 }],
+    })
+
+  it.each(['a b', 'a.b', '100%', 'Ünï🙂', 'select', 'x'.repeat(63), "it's", 'a"b', 'a\\b'])(
+    '%s is fine',
+    (table) => {
+      const dataset = named(`public."${table.replaceAll('"', '""')}"`)
+      expect(dataset.source.table).toBe(table)
+      expect(nameFaults(dataset, [dataset])).toEqual([])
+    },
+  )
+
+  it.each(['"', '"a', 'a"', '"a"'])('%s is refused', (table) => {
+    const dataset = named('public.x')
+    const quoted = { ...dataset, source: { schema: 'public', table } }
+    expect(nameFaults(quoted, [quoted])).toEqual([
+      expect.stringMatching(/begins or ends with a quotation mark/),
+    ])
+  })
+
+  it('that are blank are refused', () => {
+    const dataset = named('public.x')
+    const blank = { ...dataset, source: { schema: ' ', table: '\t' } }
+    expect(nameFaults(blank, [blank])).toHaveLength(2)
+  })
+
+  it('that would share a topic are refused, both of them', () => {
+    const pairs: readonly (readonly [string, string])[] = [
+      ['public."a b"', 'public."a?b"'],
+      ['"a.b".c', 'a."b.c"'],
+    ]
+    for (const [one, other] of pairs) {
+      const datasets = [named(one, 'one'), named(other, 'other')]
+      for (const dataset of datasets)
+        expect(nameFaults(dataset, datasets)).toEqual([
+          expect.stringMatching(/its topic .* would be that of/),
+        ])
+    }
+  })
+
+  it('of one table in two contracts are not', () => {
+    const datasets = [named('public.a', 'one'), named('public.a', 'two')]
+    expect(datasets.flatMap((dataset) => nameFaults(dataset, datasets))).toEqual([])
   })
 })

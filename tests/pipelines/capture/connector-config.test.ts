@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { javaPattern } from '#contracts/export/debezium.ts'
 import { connectorConfig, epochOf } from '#pipelines/capture/connector-config.ts'
-import { quoteName, quoteText } from '#pipelines/capture/postgres-names.ts'
 import { scramVerifier, verifierFits } from '#pipelines/capture/scram-verifier.ts'
 import { taskErrorText } from '#pipelines/capture/task-error.ts'
 import { column, compiled, sourceTable } from '../support/catalog.ts'
@@ -48,6 +47,34 @@ const tables = [
 ]
 
 describe('the connector configuration', () => {
+  it('leaves out what Debezium would stop at or change, if no contract stores it', () => {
+    const [plain] = tables
+    if (!plain) throw new Error('no table')
+    const columns = [
+      ...plain.columns,
+      column('Cursor, of it', 'refcursor'),
+      column('kinds', 'kind[]', { elementKind: 'enum' }),
+      column('note', 'text'),
+    ]
+    const config = connectorConfig([orders], [{ ...plain, columns }], settings)
+    expect(config['column.exclude.list']).toBe(
+      '(?-i)public\\.orders\\.Cursor\\x{2C}\\x{20}of\\x{20}it,(?-i)public\\.orders\\.kinds',
+    )
+    const stored = compiled({
+      dataset: 'orders',
+      table: 'public.orders',
+      tenant: 'tenant',
+      columns: [
+        { name: 'tenant', type: 'text', key: 1 },
+        { name: 'id', type: 'bigint', key: 2 },
+        { name: 'kinds', type: 'kind[]' },
+      ],
+    })
+    expect(connectorConfig([orders, stored], [{ ...plain, columns }], settings)['column.exclude.list']).toBe(
+      '(?-i)public\\.orders\\.Cursor\\x{2C}\\x{20}of\\x{20}it',
+    )
+  })
+
   it('is what it is', () => {
     expect(connectorConfig([orders, odd], tables, settings)).toMatchInlineSnapshot(`
       {
@@ -139,12 +166,6 @@ describe('names', () => {
     ['naïve', 'na\\x{EF}ve'],
   ])('%s as a Java pattern', (text, expected) => {
     expect(javaPattern(text)).toBe(expected)
-  })
-
-  it('are quoted for Postgres', () => {
-    expect(quoteName('a"b')).toBe('"a""b"')
-    expect(quoteText("it's")).toBe("'it''s'")
-    expect(quoteText('a\\b')).toBe("E'a\\\\b'")
   })
 })
 

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import type { SourceColumn } from '#pipelines/capture/source-catalog.ts'
 import { losesUnchanged } from '#pipelines/capture/unchanged-types.ts'
+import { column } from '../support/catalog.ts'
+
+/** A type as the catalog has it: one enum, one composite type. */
+const typed = (type: string): SourceColumn => {
+  const elementKind = type.endsWith('[]') ? 'base' : null
+  if (type === 'order_status') return column('c', type, { typeKind: 'enum' })
+  return column('c', type, { typeKind: type === 'pair' ? 'composite' : 'base', elementKind })
+}
 
 describe('a column type', () => {
   test.each([
@@ -15,12 +24,21 @@ describe('a column type', () => {
     'uuid[]',
     'jsonb[]',
     'order_status',
-  ])('%s is told of when it did not change', (type) => expect(losesUnchanged(type)).toBe(false))
+    'citext',
+    'public.hstore',
+    'numrange',
+    'tsvector',
+    'bit(128)',
+  ])('%s is told of when it did not change', (type) => expect(losesUnchanged(typed(type))).toBe(false))
 
   test.each([
     'bytea',
     'bit varying(9000)',
-    'public.hstore',
+    'pair',
+    'int4multirange',
+    'jsonpath',
+    'bit(129)',
+    'vector(3)',
     'geometry(Point,4326)',
     'smallint[]',
     'boolean[]',
@@ -30,6 +48,6 @@ describe('a column type', () => {
     'order_status[]',
     'text_like[]',
   ])('%s is not, so that its table needs REPLICA IDENTITY FULL', (type) =>
-    expect(losesUnchanged(type)).toBe(true),
+    expect(losesUnchanged(typed(type))).toBe(true),
   )
 })

@@ -16,7 +16,16 @@ export function compiled(contract: TestContract): CompiledDataset {
 
 /** A column that is as it should be. */
 export function column(name: string, type: string, rest: Partial<SourceColumn> = {}): SourceColumn {
-  return { name, type, baseType: null, notNull: false, generated: false, ...rest }
+  return {
+    name,
+    type,
+    baseType: null,
+    typeKind: 'base',
+    elementKind: null,
+    notNull: false,
+    generated: false,
+    ...rest,
+  }
 }
 
 /** A table with its key. */

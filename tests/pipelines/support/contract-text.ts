@@ -11,6 +11,10 @@ export type TestColumn = {
   readonly required?: boolean
   readonly options?: Readonly<Record<string, unknown>>
   readonly piiPlan?: Readonly<Record<string, unknown>>
+  /** `string` if it is not given. */
+  readonly logicalType?: string
+  /** Custom properties beside the plan. */
+  readonly custom?: Readonly<Record<string, unknown>>
 }
 
 /** A contract. `tenant` names a column, or `=value` a constant. */
@@ -43,17 +47,13 @@ export function contractText(contract: TestContract): string {
         properties: contract.columns.map((column) => ({
           name: column.property ?? column.name,
           physicalName: column.name,
-          logicalType: 'string',
+          logicalType: column.logicalType ?? 'string',
           physicalType: column.type,
           required: column.required ?? column.key !== undefined,
           ...(column.key === undefined ? {} : { primaryKey: true, primaryKeyPosition: column.key }),
           ...(column.options === undefined ? {} : { logicalTypeOptions: column.options }),
-          ...(column.piiPlan === undefined
-            ? {}
-            : {
-                classification: 'personal',
-                customProperties: [{ property: 'piiPlan', value: column.piiPlan }],
-              }),
+          ...(column.piiPlan === undefined ? {} : { classification: 'personal' }),
+          ...customProperties(column),
         })),
       },
     ],
@@ -65,4 +65,10 @@ export function contractText(contract: TestContract): string {
       },
     ],
   })
+}
+
+function customProperties({ piiPlan, custom = {} }: TestColumn): object {
+  const properties = Object.entries({ ...(piiPlan ? { piiPlan } : {}), ...custom })
+  if (properties.length === 0) return {}
+  return { customProperties: properties.map(([property, value]) => ({ property, value })) }
 }

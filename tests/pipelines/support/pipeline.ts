@@ -16,6 +16,8 @@ import { contractText, type TestContract } from './contract-text.ts'
 export type Pipeline = {
   readonly project: TestProject
   capture(): Reconciler
+  /** What a worker of this project is built from, without its logger. */
+  workerOptions(limits?: { readonly rows: number }): Omit<WorkerOptions, 'logger'>
   startWorker(limits?: { readonly rows: number }): Promise<BuiltWorker>
   /** A worker as a process that may be killed; resolves when it reads. */
   spawnWorker(limits?: { readonly rows: number }): Promise<ChildProcess>
@@ -70,6 +72,7 @@ export async function createPipeline(options: {
 
   return {
     project,
+    workerOptions,
     capture: () => createReconciler({ settings: project.settings, datasets: datasets() }),
     async startWorker(limits) {
       const worker = buildWorker({

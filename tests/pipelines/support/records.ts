@@ -1,5 +1,6 @@
 /** Records and outcomes for tests of lanes and batches. */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { RowMaker } from '#pipelines/make-rows.ts'
 import type { Outcome, RawRecord, StoredRow } from '#transforms/record.ts'
 
 /** A record whose value is its text. */
@@ -27,6 +28,34 @@ export function row(cells: readonly string[], rest: Partial<StoredRow> = {}): St
 }
 
 const dataset = {} as CompiledDataset
+
+/** Makes rows by the plain path alone: the first cell, then what ends every row; its version is the number in that cell. */
+export function plainMaker(transform: (source: RawRecord) => Outcome): RowMaker {
+  return {
+    transform,
+    encoder: {
+      encode([cell = '""'], writer) {
+        writer.text(cell)
+        writer.integer(BigInt(cell.replaceAll('"', '')), 16)
+        writer.raw(Buffer.alloc(9))
+        return 0
+      },
+      hashOfKey: () => 0,
+    },
+    fast: null,
+  }
+}
+
+/** The first cells of rows of {@link plainMaker}. */
+export function firstCells(rows: Buffer): string[] {
+  const cells: string[] = []
+  for (let at = 0; at < rows.length; ) {
+    const end = at + 1 + (rows[at] ?? 0)
+    cells.push(rows.toString('utf8', at + 1, end))
+    at = end + 25
+  }
+  return cells
+}
 
 /** What becomes of {@link record}: `row`, `bad`, `skip` or `truncate`, by its value. */
 export function outcomeOf(source: RawRecord): Outcome {

@@ -208,6 +208,7 @@ export async function startTenants(): Promise<Tenants> {
       scopes: parts.wrapScopes?.(scopes) ?? scopes,
       recorder: parts.recorder ?? recorder,
       lineageUrl: undefined,
+      workerUrl: undefined,
       maxResultRows: 400_000,
       now: Date.now,
     })

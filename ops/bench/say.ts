@@ -1,0 +1,2 @@
+/** Says a line of progress. */
+export type Say = (text: string) => void

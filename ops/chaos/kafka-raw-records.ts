@@ -1,0 +1,121 @@
+/**
+ * Reads the raw topics of a chaos run as the administrator, committed records only, from where it stopped the last time up to a mark: the
+ * probes of a round (probes.ts), of which every partition has one.
+ */
+import { Kafka, logLevel } from 'kafkajs'
+import type { KafkaConnection } from '#ops/runtime/settings.ts'
+import type { RawEntry } from './account-records.ts'
+import { KEY_SEPARATOR, TABLES, USUAL_PARTITIONS } from './chaos-tables.ts'
+import { isProbe, PROBES } from './probes.ts'
+
+/** See above. */
+export type RawReader = {
+  /** Records since the last call, up to the probes of the round `mark` in every topic. Rejects when the signal aborts. */
+  readUntil(mark: number, signal: AbortSignal): Promise<readonly RawEntry[]>
+}
+
+type Image = { readonly tenant?: unknown; readonly id?: unknown; readonly balance?: unknown } | null
+type Envelope = { readonly op?: unknown; readonly before?: Image; readonly after?: Image } | null
+
+const client = ({ brokers, sasl }: KafkaConnection): Kafka =>
+  new Kafka({
+    clientId: 'mogo-chaos',
+    brokers: [...brokers],
+    ...(sasl?.mechanism === 'plain'
+      ? { sasl: { mechanism: 'plain', username: sasl.username, password: sasl.password } }
+      : {}),
+    ssl: false,
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 30 },
+  })
+
+/** Makes the topics whose number of partitions is not the usual one. */
+export async function createOddTopics(connection: KafkaConnection, prefix: string): Promise<void> {
+  const admin = client(connection).admin()
+  await admin.connect()
+  try {
+    const odd = TABLES.filter(({ partitions }) => partitions !== USUAL_PARTITIONS)
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: odd.map(({ name, partitions }) => ({
+        topic: topicOf(prefix, name),
+        numPartitions: partitions,
+        replicationFactor: 1,
+        configEntries: [{ name: 'max.message.bytes', value: String(32 * 1024 * 1024) }],
+      })),
+    })
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Makes a reader that starts at the beginning of the topics. */
+export function createRawReader(connection: KafkaConnection, prefix: string): RawReader {
+  /** Topic and partition -> next offset. */
+  const next = new Map<string, bigint>()
+  const topics = new Map(TABLES.map(({ name }) => [topicOf(prefix, name), name]))
+  let group = 0
+
+  return {
+    async readUntil(mark, signal) {
+      const consumer = client(connection).consumer({
+        groupId: `mogo-chaos-${process.pid}-${group++}`,
+        maxWaitTimeInMs: 100,
+        sessionTimeout: 30_000,
+      })
+      const entries: RawEntry[] = []
+      const missing = new Set(TABLES.flatMap(({ name }) => PROBES.map((id) => `${name}/${id}`)))
+      const done = Promise.withResolvers<void>()
+      const abort = (): void => done.reject(signal.reason)
+      signal.addEventListener('abort', abort)
+      try {
+        await consumer.connect()
+        await consumer.subscribe({ topics: [...topics.keys()], fromBeginning: true })
+        await consumer.run({
+          autoCommit: false,
+          async eachMessage({ topic, partition, message }) {
+            const place = `${topic}/${partition}`
+            // A start that is overtaken by a seek may hand records over twice.
+            if (BigInt(message.offset) < (next.get(place) ?? 0n)) return
+            next.set(place, BigInt(message.offset) + 1n)
+            const table = topics.get(topic) ?? topic
+            const envelope = parse(message.value)
+            entries.push({ table, partition, offset: message.offset, ...rowOf(envelope) })
+            const { after } = envelope ?? {}
+            if (after && isProbe(after.tenant) && Number(after.balance) === mark)
+              missing.delete(`${table}/${String(after.id)}`)
+            if (missing.size === 0) done.resolve()
+          },
+        })
+        for (const [place, offset] of next) {
+          const at = place.lastIndexOf('/')
+          consumer.seek({
+            topic: place.slice(0, at),
+            partition: Number(place.slice(at + 1)),
+            offset: String(offset),
+          })
+        }
+        await done.promise
+        return entries
+      } finally {
+        signal.removeEventListener('abort', abort)
+        await consumer.disconnect().catch(() => {})
+      }
+    },
+  }
+}
+
+function topicOf(prefix: string, table: string): string {
+  return `${prefix}.public.${table}`
+}
+
+function parse(value: Buffer | null): Envelope {
+  return value === null ? null : (JSON.parse(value.toString('utf8')) as Envelope)
+}
+
+function rowOf(envelope: Envelope): Pick<RawEntry, 'key' | 'kind'> {
+  if (envelope === null || envelope.op === 'm') return { key: null, kind: 'none' }
+  if (envelope.op === 't') return { key: null, kind: 'truncate' }
+  const image = envelope.after ?? envelope.before
+  return { key: `${String(image?.tenant)}${KEY_SEPARATOR}${String(image?.id)}`, kind: 'row' }
+}

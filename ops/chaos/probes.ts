@@ -1,0 +1,53 @@
+/**
+ * Probes: rows of a tenant of their own, many enough for every partition to have some, whose balance is raised to the number of the round.
+ * Where the last ones are visible, everything that was committed before them in their partition is done with.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ClickHouseSession } from '#ops/cli/clickhouse-session.ts'
+import { TABLES } from './chaos-tables.ts'
+import type { Statement } from './draw-transaction.ts'
+
+/** Ids of the probes of each table. */
+export const PROBES: readonly number[] = Array.from({ length: 24 }, (_, index) => index + 1)
+/** Other rows have ids from here on. */
+export const FIRST_ID = 1000
+
+const TENANT = 'probe'
+const POLL_MILLIS = 50
+
+/** Is this the tenant of the probes? */
+export const isProbe = (tenant: unknown): boolean => tenant === TENANT
+
+/** Raises the probes of all tables to a number. */
+export function probeStatements(mark: number): readonly Statement[] {
+  return TABLES.map(({ name, key }) => ({
+    sql: /*sql*/ `
+      insert into public.${name} (tenant, id, state, balance, note, changed)
+      select '${TENANT}', id, 'probe', $1, '', clock_timestamp() from unnest($2::bigint[]) as id
+      on conflict (${key.join(', ')}) do update set balance = excluded.balance, changed = excluded.changed`,
+    parameters: [mark, PROBES],
+  }))
+}
+
+/** Waits until all probes are seen. Resolves to the tables that still lack some when the time is over: none if all is well. */
+export async function untilProbesVisible(
+  clickhouse: ClickHouseSession,
+  mark: number,
+  deadlineMillis: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const end = performance.now() + deadlineMillis
+  let missing: readonly string[] = TABLES.map(({ name }) => name)
+  for (;;) {
+    const late: string[] = []
+    for (const table of missing) {
+      const sql = /*sql*/ `SELECT count() AS n FROM ${table} FINAL WHERE tenant = '${TENANT}' AND balance >= ${mark}`
+      // The engine may just be away.
+      const seen = await clickhouse.query(sql).catch(() => null)
+      if (Number(seen?.rows[0]?.['n'] ?? 0) < PROBES.length) late.push(table)
+    }
+    missing = late
+    if (missing.length === 0 || performance.now() > end) return missing
+    await delay(POLL_MILLIS, undefined, { signal })
+  }
+}

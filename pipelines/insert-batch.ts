@@ -1,0 +1,140 @@
+/**
+ * Inserts the rows of a batch, once: a repetition asks first whether they are there. If the engine refuses the rows, halves find the bad
+ * ones. Tokens follow from the range, so a replay is the same. An insert that is fenced (lane-claims.ts) is repeated only if the lane is ours.
+ */
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { RawRecord, StoredRow } from '#transforms/record.ts'
+import type { Batch, BatchRow } from './batcher.ts'
+import type { ClaimHolder } from './claim-holder.ts'
+import { plainRows, type RowMaker } from './make-rows.ts'
+import type { InsertResult, Lane, QuarantinedRecord, RowSink, UnchangedLookup } from './ports.ts'
+import { claimsReplay } from './replayed-record.ts'
+import { keyCells } from './resolve-unchanged.ts'
+
+/** Code of the fault: the engine refused the row. */
+export const ENGINE_REFUSED = 'engine_refused'
+
+/** Rows that are looked at for one that can be asked for. */
+const MOST_PROBED = 100
+
+/** What inserting needs. */
+export type InsertDeps = {
+  readonly dataset: CompiledDataset
+  readonly lane: Lane
+  readonly sink: Pick<RowSink, 'insert' | 'holds'>
+  readonly maker: RowMaker
+  readonly claim: ClaimHolder
+}
+
+/** Waits until the engine is there. */
+type Storing = <T>(work: () => Promise<T>) => Promise<T>
+
+/**
+ * Inserts the rows of the block and those that were filled; returns the records whose rows the engine refused. `isOurs` asks Kafka; null
+ * if the lane is another worker's.
+ */
+export async function insertBatch(
+  batch: Batch,
+  filled: readonly BatchRow[],
+  deps: InsertDeps,
+  storing: Storing,
+  isOurs: () => Promise<boolean>,
+): Promise<readonly QuarantinedRecord[] | null> {
+  const { dataset, sink, maker, lane } = deps
+  const { block } = batch
+  const encoded = block.count
+  for (const { row, record } of filled) {
+    const start = block.writer.at
+    block.addLoose(start, record, maker.encoder.encode(row.cells, block.writer))
+  }
+  return insertRows(0, block.count, tokenOf(batch, lane))
+
+  /** A row with its record, made anew by the plain path where it was not kept; undefined if that makes another one now. */
+  function rowAt(number: number): BatchRow | undefined {
+    if (number >= encoded) return filled[number - encoded]
+    const record = block.record(number)
+    if (!record) return undefined
+    const version = block.version(number)
+    // A record may have made two rows of one version, which stand one behind the other.
+    const isSecond = number > 0 && block.record(number - 1)?.offset === record.offset
+    const row = plainRows(maker, record)[isSecond ? 1 : 0]
+    return row?.version === version ? { row, record } : undefined
+  }
+
+  /**
+   * The row to be asked for. Of one lane the last row has the highest version of its key: no merge within the block has dropped it. (A
+   * replayed one has the version of long ago.)
+   */
+  function probeOf(from: number, to: number): UnchangedLookup | null {
+    const last = latest(lastOrdinary(from, Math.min(to, encoded)), lastOrdinary(Math.max(from, encoded), to))
+    return last ? { key: keyCells(last.row.key), version: last.row.version } : null
+  }
+
+  function lastOrdinary(from: number, to: number): BatchRow | undefined {
+    for (let number = to - 1; number >= Math.max(from, to - MOST_PROBED); number--) {
+      const found = rowAt(number)
+      if (found && !claimsReplay(found.record)) return found
+    }
+    return undefined
+  }
+
+  async function insertRows(
+    from: number,
+    to: number,
+    token: string,
+  ): Promise<readonly QuarantinedRecord[] | null> {
+    if (to <= from) return []
+    const result = await insertOnce(from, to, token)
+    if (result === null) return null
+    if (result.kind === 'stored') return []
+    if (to - from === 1) return refused(block.record(from), rowAt(from)?.row, result.engineCode)
+    const middle = from + ((to - from) >> 1)
+    const first = await insertRows(from, middle, `${token}.0`)
+    const second = first && (await insertRows(middle, to, `${token}.1`))
+    return second && [...first, ...second]
+  }
+
+  /** Null if the lane is lost. */
+  async function insertOnce(
+    from: number,
+    to: number,
+    token: string,
+  ): Promise<Exclude<InsertResult, { kind: 'fenced' }> | null> {
+    let repeated = batch.repeated
+    for (;;) {
+      const result = await storing(async (): Promise<InsertResult> => {
+        // Before it is asked what is there: from here on nobody else begins an insert.
+        const claim = await deps.claim.current()
+        const probe = repeated ? probeOf(from, to) : null
+        if (probe && (await sink.holds(dataset, probe, token))) return { kind: 'stored' }
+        repeated = true
+        return sink.insert(dataset, block.bytes(from, to), token, claim)
+      })
+      if (result.kind !== 'fenced') return result
+      if (!(await isOurs())) return null
+      deps.claim.renew()
+    }
+  }
+}
+
+function latest(one: BatchRow | undefined, other: BatchRow | undefined): BatchRow | undefined {
+  return one && other && one.record.offset > other.record.offset ? one : (other ?? one)
+}
+
+function refused(
+  record: RawRecord | undefined,
+  row: StoredRow | undefined,
+  engineCode: string,
+): readonly QuarantinedRecord[] {
+  if (!record) return []
+  const faults = [{ code: `${ENGINE_REFUSED}_${engineCode}`, column: '' }]
+  // Which of the values it refuses is not known, so none of them counts as known later.
+  return [{ record, faults, ...(row && { row: { ...row, cells: row.cells.map(() => null) } }) }]
+}
+
+/**
+ * The deduplication token. The version of the first row is in it, because a topic that was made anew starts at offset 0 again.
+ */
+function tokenOf({ block, first, last }: Batch, { topic, partition }: Lane): string {
+  return `${topic}:${partition}:${first}-${last}:${block.version(0)}`
+}

@@ -1,0 +1,161 @@
+/**
+ * Reading tables again, from the command line:
+ *
+ *   node pipelines/replay-main.ts DATASET… | --all  --from-beginning | --from-time ISO | --from-offset N [--partition P]
+ *     [--into live|shadow] [--dry-run] [--format text|json]
+ *
+ * `MOGO_PROJECT` is the project's folder. Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 something is unavailable.
+ */
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { loadContracts } from '#contracts/load-contracts.ts'
+import { loadProject } from '#ops/runtime/load-config.ts'
+import { resolveSettings } from '#ops/runtime/settings.ts'
+import { UNAVAILABLE_SECRET } from './capture/capture-settings.ts'
+import {
+  planReplay,
+  type ReplayDeps,
+  type ReplayPlan,
+  type ReplayResult,
+  type ReplayStart,
+  replayTable,
+} from './replay-table.ts'
+
+type Asked = {
+  readonly names: readonly string[]
+  readonly all: boolean
+  readonly start: ReplayStart
+  readonly into: 'live' | 'shadow'
+  readonly dryRun: boolean
+  readonly json: boolean
+}
+
+function usage(detail: string): MogoError {
+  return new MogoError('MOGO_USAGE', { detail })
+}
+
+function readArguments(args: readonly string[]): Asked {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      all: { type: 'boolean', default: false },
+      'from-beginning': { type: 'boolean', default: false },
+      'from-time': { type: 'string' },
+      'from-offset': { type: 'string' },
+      partition: { type: 'string', default: '0' },
+      into: { type: 'string', default: 'live' },
+      'dry-run': { type: 'boolean', default: false },
+      format: { type: 'string', default: 'text' },
+    },
+  })
+  if (values.all === positionals.length > 0) throw usage('Name the datasets to read again, or --all.')
+  if (values.into !== 'live' && values.into !== 'shadow') throw usage('--into is live or shadow.')
+  const starts = [
+    ...(values['from-beginning'] ? [{ kind: 'beginning' } as const] : []),
+    ...(values['from-time'] === undefined ? [] : [startAtTime(values['from-time'])]),
+    ...(values['from-offset'] === undefined ? [] : [startAtOffset(values['from-offset'], values.partition)]),
+  ]
+  const [start] = starts
+  if (!start || starts.length > 1)
+    throw usage('Say from where: one of --from-beginning, --from-time and --from-offset.')
+  if (start.kind === 'offset' && positionals.length !== 1) throw usage('--from-offset is for one dataset.')
+  return {
+    ...{ names: positionals, all: values.all, start, into: values.into },
+    dryRun: values['dry-run'],
+    json: values.format === 'json',
+  }
+}
+
+function startAtTime(text: string): ReplayStart {
+  const millis = Date.parse(text)
+  if (Number.isNaN(millis)) throw usage('--from-time is a time by ISO 8601, such as 2026-01-31T10:00:00Z.')
+  return { kind: 'time', millis }
+}
+
+function startAtOffset(offset: string, partition: string): ReplayStart {
+  if (!/^\d{1,15}$/.test(offset) || !/^\d{1,6}$/.test(partition))
+    throw usage('--from-offset and --partition are whole numbers.')
+  return { kind: 'offset', offset: BigInt(offset), partition: Number(partition) }
+}
+
+function chosen(datasets: readonly CompiledDataset[], { names, all }: Asked): readonly CompiledDataset[] {
+  if (all) return datasets
+  return names.map((name) => {
+    const found = datasets.find((dataset) => dataset.name === name)
+    if (!found) throw new MogoError('MOGO_DATASET_UNKNOWN', { dataset: name })
+    return found
+  })
+}
+
+function planText({ topic, table, ranges }: ReplayPlan): string {
+  const parts = ranges.map(({ partition, first, end }) => `  partition ${partition}: ${first} to ${end}\n`)
+  return `${topic} into ${table}\n${parts.join('')}`
+}
+
+function resultText({ topic, table, totals }: ReplayResult): string {
+  const { in: records, stored, quarantined, filtered } = totals
+  return `${topic} into ${table}: ${records} records read, ${stored} stored, ${quarantined} quarantined, ${filtered} filtered\n`
+}
+
+async function main(): Promise<number> {
+  let json = false
+  const stopping = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+  try {
+    const asked = readArguments(process.argv.slice(2))
+    json = asked.json
+    const project = loadProject(process.env['MOGO_PROJECT'] ?? process.cwd())
+    const settings = resolveSettings(project)
+    const { config } = project
+    const deps: ReplayDeps = {
+      worker: {
+        kafka: settings.kafka('worker'),
+        clickhouse: settings.clickhouse('worker'),
+        database: config.clickhouse.database,
+        governanceDatabase: config.clickhouse.governanceDatabase,
+        topicPrefix: config.kafka.topicPrefix,
+        sourceDatabase: settings.postgres('capture').database,
+        keyRingSecret: settings.secret('keyring.master'),
+        unavailableValue: settings.secret(UNAVAILABLE_SECRET),
+        limits: { rows: config.worker.flushRows, bytes: config.worker.flushBytes },
+        flushMillis: config.worker.flushMillis,
+        logger: pino({ level: 'warn' }, process.stderr),
+      },
+      admin: settings.kafka('admin'),
+      signal: stopping.signal,
+    }
+    const results: (ReplayPlan | ReplayResult)[] = []
+    for (const dataset of chosen(loadContracts(project.contractsDir), asked)) {
+      const request = { dataset, start: asked.start, into: asked.into }
+      if (asked.dryRun) {
+        const planned = await planReplay(request, deps)
+        results.push(planned)
+        if (!json) process.stdout.write(planText(planned))
+      } else {
+        const result = await replayTable(request, deps)
+        results.push(result)
+        if (!json) process.stdout.write(resultText(result))
+      }
+    }
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ replays: results }, (_key, value) => (typeof value === 'bigint' ? Number(value) : value))}\n`,
+      )
+    return 0
+  } catch (error) {
+    const fault = isMogoError(error)
+      ? error
+      : new MogoError('MOGO_INTERNAL', { where: 'the replay' }, { cause: error })
+    const { code, message, remedy } = fault
+    process.stderr.write(
+      json ? `${JSON.stringify({ code, message, remedy })}\n` : `${code}: ${message}\n  ${remedy}\n`,
+    )
+    if (code === 'MOGO_USAGE') return 2
+    return fault.class === 'retriable' || code === 'MOGO_NOT_RUNNING' ? 3 : 1
+  }
+}
+
+process.exitCode = await main()

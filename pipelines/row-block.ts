@@ -1,0 +1,116 @@
+/**
+ * The rows of a batch: their bytes in RowBinary, one behind the other, and per row where it begins, which record it came from, and what is
+ * asked of it later. Filled again and again, so that loading makes no garbage.
+ */
+import type { RawRecord } from '#transforms/record.ts'
+import { RowWriter } from '#transforms/rowbinary/row-writer.ts'
+import { type FetchedRecords, packRecords } from './fetched-records.ts'
+
+/** Bytes from the version of a row to its end: UInt128, UInt8, DateTime64. */
+const VERSION_END = 16 + 1 + 8
+
+const FIRST_ROWS = 1024
+/** A buffer that a burst of large rows has blown up is not kept. */
+const MOST_KEPT_BYTES = 64 * 1024 * 1024
+
+const EMPTY = packRecords({ topic: '', partition: 0 }, [])
+
+/** See above. */
+export class RowBlock {
+  writer = new RowWriter()
+  count = 0
+  #starts = new Float64Array(FIRST_ROWS)
+  #committedAt = new Float64Array(FIRST_ROWS)
+  #keyHashes = new Int32Array(FIRST_ROWS)
+  #sources = new Uint32Array(FIRST_ROWS)
+  #indexes = new Uint32Array(FIRST_ROWS)
+  #places: FetchedRecords[] = []
+  #loose = new Map<number, RawRecord>()
+
+  /**
+   * Notes that a row was written from `start` on, of the record at `index`. `committedAt`: milliseconds; NaN if its freshness says
+   * nothing. `keyHash`: of tenant and key.
+   */
+  add(start: number, records: FetchedRecords, index: number, committedAt: number, keyHash: number): void {
+    const row = this.count++
+    if (row >= this.#starts.length) this.#grow()
+    if (this.#places[this.#places.length - 1] !== records) this.#places.push(records)
+    this.#starts[row] = start
+    this.#committedAt[row] = committedAt
+    this.#keyHashes[row] = keyHash
+    this.#sources[row] = this.#places.length - 1
+    this.#indexes[row] = index
+  }
+
+  /** Notes a row that was completed later; its record is known. Its freshness is noted elsewhere. */
+  addLoose(start: number, record: RawRecord, keyHash: number): void {
+    this.#loose.set(this.count, record)
+    const records = this.#places.at(-1) ?? EMPTY
+    this.add(start, records, 0, Number.NaN, keyHash)
+  }
+
+  /** Bytes of the rows from `first` up to `last`, exclusive; they share the memory of the block. */
+  bytes(first: number, last: number): Buffer {
+    const from = this.#starts[first] ?? 0
+    const to = last < this.count ? (this.#starts[last] ?? 0) : this.writer.at
+    return this.writer.bytes.subarray(from, to)
+  }
+
+  /** The version of a row, decimal: as it is written, before the mark of deletion and the time of the commit, which end every row. */
+  version(row: number): string {
+    const bytes = this.bytes(row, row + 1)
+    const at = bytes.length - VERSION_END
+    if (at < 0) return ''
+    return String((bytes.readBigUInt64LE(at + 8) << 64n) | bytes.readBigUInt64LE(at))
+  }
+
+  /** The record that a row came from; undefined if there is no such row. */
+  record(row: number): RawRecord | undefined {
+    if (row < 0 || row >= this.count) return undefined
+    return this.#loose.get(row) ?? this.#places[this.#sources[row] ?? 0]?.record(this.#indexes[row] ?? 0)
+  }
+
+  /** Rows whose key has one of the hashes; a few others may be among them. */
+  rowsOf(hashes: ReadonlySet<number>): readonly number[] {
+    const found: number[] = []
+    for (let row = 0; row < this.count; row++) if (hashes.has(this.#keyHashes[row] as number)) found.push(row)
+    return found
+  }
+
+  /** Milliseconds from commit to `at` of at most that many rows, spread evenly, the oldest among them. */
+  freshness(at: number, most: number): readonly number[] {
+    const samples: number[] = []
+    const step = Math.max(1, Math.ceil(this.count / most))
+    let oldest = Number.POSITIVE_INFINITY
+    for (let row = 0; row < this.count; row++) {
+      const committed = this.#committedAt[row] as number
+      if (Number.isNaN(committed)) continue
+      if (committed < oldest) oldest = committed
+      if (row % step === 0) samples.push(Math.max(0, at - committed))
+    }
+    if (step > 1 && oldest < Number.POSITIVE_INFINITY) samples.push(Math.max(0, at - oldest))
+    return samples
+  }
+
+  /** Empties it, to be filled again. */
+  clear(): void {
+    this.count = 0
+    this.#places = []
+    this.#loose.clear()
+    if (this.writer.bytes.length > MOST_KEPT_BYTES) this.writer = new RowWriter()
+    this.writer.at = 0
+  }
+
+  #grow(): void {
+    const length = this.#starts.length * 2
+    const grown = <T extends { set(from: T): void }>(to: T, from: T): T => {
+      to.set(from)
+      return to
+    }
+    this.#starts = grown(new Float64Array(length), this.#starts)
+    this.#committedAt = grown(new Float64Array(length), this.#committedAt)
+    this.#keyHashes = grown(new Int32Array(length), this.#keyHashes)
+    this.#sources = grown(new Uint32Array(length), this.#sources)
+    this.#indexes = grown(new Uint32Array(length), this.#indexes)
+  }
+}

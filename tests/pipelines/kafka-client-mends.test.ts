@@ -1,0 +1,56 @@
+/** What is mended in kafkajs: an idle client sets no timers, and a commit does not outlive its generation. */
+import { createRequire } from 'node:module'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { mendKafkajs } from '#pipelines/kafka-client-mends.ts'
+
+const load = createRequire(import.meta.url)
+
+type Queue = {
+  pending: unknown[]
+  readonly inflight: Map<number, unknown>
+  checkPendingRequests(): void
+  destroy(): void
+}
+type Group = { generationId: number; offsetManager: object; commitOffsets(offsets: object): Promise<void> }
+
+const RequestQueue = load('kafkajs/src/network/requestQueue/index.js') as new (options: object) => Queue
+const ConsumerGroup = load('kafkajs/src/consumer/consumerGroup.js') as { readonly prototype: Group }
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  mendKafkajs()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('kafkajs', () => {
+  it('looks after requests that wait, and only then', () => {
+    const queue = new RequestQueue({ maxInFlightRequests: 1, requestTimeout: 1000, logger: { debug() {} } })
+    queue.checkPendingRequests()
+    expect(vi.getTimerCount()).toBe(0)
+    queue.inflight.set(1, {})
+    queue.pending.push({})
+    queue.checkPendingRequests()
+    expect(vi.getTimerCount()).toBe(1)
+    queue.destroy()
+  })
+
+  it('tries a commit again within its generation, and gives it up after that', async () => {
+    const commitOffsets = vi.fn<(offsets: object) => Promise<void>>()
+    const group = Object.create(ConsumerGroup.prototype) as Group
+    group.offsetManager = { commitOffsets }
+    group.generationId = 4
+    const offsets = { topics: [] }
+    commitOffsets.mockRejectedValueOnce(new Error('closed'))
+    await expect(group.commitOffsets(offsets)).rejects.toThrow('closed')
+    await group.commitOffsets(offsets)
+    group.generationId = 5
+    await expect(group.commitOffsets(offsets)).rejects.toMatchObject({
+      type: 'ILLEGAL_GENERATION',
+      retriable: false,
+    })
+    await group.commitOffsets({ topics: [] })
+    expect(commitOffsets).toHaveBeenCalledTimes(3)
+  })
+})

@@ -1,0 +1,166 @@
+/** Rows of a batch as they lie: where each begins, which record it is of, and what is asked of them later. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type FetchedRecords, packRecords } from '#pipelines/fetched-records.ts'
+import { RowBlock } from '#pipelines/row-block.ts'
+import { record } from './support/records.ts'
+
+const LANE = { topic: 't', partition: 0 }
+const MEBIBYTE = 1024 * 1024
+
+/** Writes a row: its text, then what ends every row. */
+function write(
+  block: RowBlock,
+  text: string,
+  from: {
+    readonly records: FetchedRecords
+    readonly index: number
+    readonly at?: number
+    readonly hash?: number
+  },
+): void {
+  const start = block.writer.at
+  end(block, text)
+  block.add(start, from.records, from.index, from.at ?? Number.NaN, from.hash ?? 0)
+}
+function end(block: RowBlock, text: string, version = 0n): void {
+  block.writer.text(text)
+  block.writer.integer(version, 16)
+  block.writer.raw(Buffer.alloc(9))
+}
+const packed = (first: number, count: number): FetchedRecords =>
+  packRecords(
+    LANE,
+    Array.from({ length: count }, (_, index) => record(first + index)),
+  )
+
+describe('the bytes of a range of rows', () => {
+  it('are those that were written for them, and the whole is the sum of its parts', () => {
+    const texts = fc.array(fc.string({ maxLength: 300 }), { minLength: 1, maxLength: 60 })
+    const property = fc.property(texts, fc.nat(), fc.nat(), (rows, one, other) => {
+      const block = new RowBlock()
+      const records = packed(0, rows.length)
+      for (const [index, text] of rows.entries()) write(block, text, { records, index })
+      const [first, last] = [one % rows.length, other % (rows.length + 1)].toSorted((a, b) => a - b) as [
+        number,
+        number,
+      ]
+      const alone = new RowBlock()
+      for (const text of rows.slice(first, last)) end(alone, text)
+      expect(block.bytes(first, last).equals(alone.writer.written())).toBe(true)
+      const halves = [block.bytes(0, first), block.bytes(first, rows.length)]
+      expect(Buffer.concat(halves).equals(block.writer.written())).toBe(true)
+    })
+    fc.assert(property, { seed: 1 })
+  })
+
+  it('and the version in them stay right when thousands of rows come', () => {
+    const block = new RowBlock()
+    const records = packed(0, 5000)
+    for (let index = 0; index < 5000; index++) {
+      const start = block.writer.at
+      end(block, `row ${index}`, (7n << 112n) | BigInt(index))
+      block.add(start, records, index, Number.NaN, 0)
+    }
+    expect(block.bytes(4999, 5000).toString('latin1', 1, 9)).toBe('row 4999')
+    expect(block.version(4999)).toBe(String((7n << 112n) | 4999n))
+    expect(block.record(4999)?.offset).toBe(4999n)
+  })
+})
+
+describe('the record of a row', () => {
+  it('is found among those of several fetches, and of rows that were filled later', () => {
+    const block = new RowBlock()
+    const [one, two] = [packed(0, 3), packed(10, 3)]
+    write(block, 'a', { records: one, index: 0 })
+    write(block, 'b', { records: one, index: 2 })
+    write(block, 'c', { records: two, index: 1 })
+    write(block, 'd', { records: two, index: 1 })
+    const start = block.writer.at
+    end(block, 'e')
+    block.addLoose(start, record(1), 5)
+    expect([0, 1, 2, 3, 4, 5].map((row) => block.record(row)?.offset)).toEqual([
+      0n,
+      2n,
+      11n,
+      11n,
+      1n,
+      undefined,
+    ])
+    expect(block.bytes(4, 5).toString('latin1', 1, 2)).toBe('e')
+    expect(block.rowsOf(new Set([5]))).toEqual([4])
+  })
+
+  it('is found where all rows were filled later', () => {
+    const block = new RowBlock()
+    end(block, 'a')
+    block.addLoose(0, record(3), 1)
+    expect(block.record(0)?.offset).toBe(3n)
+  })
+})
+
+it('rows are found by the hashes of their keys', () => {
+  const block = new RowBlock()
+  const records = packed(0, 4)
+  for (const [index, hash] of [1, -2, 1, 0x7fffffff].entries()) write(block, '', { records, index, hash })
+  expect(block.rowsOf(new Set([1]))).toEqual([0, 2])
+  expect(block.rowsOf(new Set([-2, 0x7fffffff]))).toEqual([1, 3])
+  expect(block.rowsOf(new Set())).toEqual([])
+})
+
+describe('samples of freshness', () => {
+  const samplesOf = (times: readonly number[], at: number, most: number) => {
+    const block = new RowBlock()
+    const records = packed(0, times.length)
+    for (const [index, time] of times.entries()) write(block, '', { records, index, at: time })
+    return block.freshness(at, most)
+  }
+
+  it('are the times from commit to now, without rows that say nothing', () => {
+    expect(samplesOf([900, Number.NaN, 1000, 1100], 1000, 10)).toEqual([100, 0, 0])
+  })
+
+  it('are spread over all rows, and the oldest row is always among them', () => {
+    const property = fc.property(
+      fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 500 }),
+      fc.integer({ min: 1, max: 50 }),
+      (times, most) => {
+        const samples = samplesOf(times, 1000, most)
+        expect(samples.length).toBeLessThanOrEqual(most + 1)
+        expect(samples.length).toBeGreaterThanOrEqual(Math.min(times.length, most) / 2)
+        expect(Math.max(...samples)).toBe(1000 - Math.min(...times))
+      },
+    )
+    fc.assert(property, { seed: 2 })
+  })
+})
+
+describe('a block that is cleared', () => {
+  it('is as a new one', () => {
+    const block = new RowBlock()
+    const records = packed(0, 2)
+    write(block, 'long ago', { records, index: 1, at: 5, hash: 9 })
+    block.addLoose(block.writer.at, record(7), 9)
+    block.clear()
+    expect([block.count, block.bytes(0, 0).length, block.version(0), block.record(0)?.offset]).toEqual([
+      0,
+      0,
+      '',
+      undefined,
+    ])
+    write(block, 'new', { records: packed(20, 1), index: 0 })
+    expect([block.record(0)?.offset, block.record(1)?.offset]).toEqual([20n, undefined])
+    expect([block.rowsOf(new Set([9])), block.freshness(10, 10)]).toEqual([[], []])
+    expect(block.bytes(0, 1).toString('latin1', 1, 4)).toBe('new')
+  })
+
+  it('keeps its buffer, unless it has become very large', () => {
+    const block = new RowBlock()
+    block.writer.reserve(2 * MEBIBYTE)
+    block.clear()
+    expect(block.writer.bytes.length).toBeGreaterThanOrEqual(2 * MEBIBYTE)
+    block.writer.reserve(80 * MEBIBYTE)
+    block.clear()
+    expect(block.writer.bytes.length).toBeLessThan(MEBIBYTE)
+  })
+})
