@@ -78,7 +78,7 @@ module.exports = {
       ['contracts', 'transforms', 'ops'],
       'ops/ (cli, jobs, demo, embedded, compare) imports contracts/, transforms/ and ops/; never a process of the product. Mend: start the process, or ask its HTTP routes.',
     ),
-    vendor('kafkajs', 'kafkajs', '/kafka-[^/]+\\.ts$', 'kafka-source.ts'),
+    vendor('kafkajs', 'kafkajs|@platformatic/kafka|@node-rs/crc32', '/kafka-[^/]+\\.ts$', 'kafka-source.ts'),
     vendor('clickhouse', '@clickhouse/client', '/clickhouse-[^/]+\\.ts$', 'clickhouse-sink.ts'),
     vendor('postgres', 'pg|pg-copy-streams', '/postgres-[^/]+\\.ts$', 'postgres-session.ts'),
     vendor('chdb', 'ffi-rs|@chdb', '^ops/embedded/clickhouse-[^/]+\\.ts$', 'clickhouse-child.ts'),

@@ -1,8 +1,9 @@
 /**
  * Collects a lane's records into batches: makes the rows of each, and notes what else became of it. No clock, no I/O.
  *
- * A batch is full by rows, by bytes, at a TRUNCATE (what comes after it must be loaded after it), or, when a pending range is
- * replayed, exactly at its last offset and nowhere before: the replay must be the same range as the first try.
+ * A batch is full by rows, by bytes, before and after a TRUNCATE, or, when a pending range is replayed, exactly at its last offset and
+ * nowhere before: the replay must be the same range as the first try. A TRUNCATE stands alone because what comes after it must be
+ * loaded after it, and what comes before must be done with: a repetition would find the rows gone that it takes unchanged values from.
  */
 import type { ColumnChange } from '#transforms/column-watch.ts'
 import type { Outcome, RawRecord, StoredRow } from '#transforms/record.ts'
@@ -46,15 +47,18 @@ export type Batch = {
   readonly repeated: boolean
   /** W3C `traceparent` headers of the first records that have one. */
   readonly traces: readonly string[]
+  /** What its records lie in; kept until the batch is released. */
+  readonly sources: readonly FetchedRecords[]
   /** Stored records that claim to be replays out of quarantine. */
   readonly replays: readonly RawRecord[]
 }
 
 /**
- * What came of adding a record. `full`: the batch must be taken before the next is added. A change of the source's columns means that it
+ * What came of adding a record. `full`: the batch must be taken before the next is added. `apart`: it was not added, and must come again
+ * when the batch was taken. A change of the source's columns means that it
  * was not added, and must come again once the contract has moved.
  */
-export type Added = 'room' | 'full' | { readonly held: ColumnChange }
+export type Added = 'room' | 'full' | 'apart' | { readonly held: ColumnChange }
 
 /** See {@link createBatcher}. */
 export type Batcher = {
@@ -69,8 +73,8 @@ export type Batcher = {
   bytes(): number
   /** Takes the open batch; null if it is empty. `next` is used if all that was fetched is in the batch. */
   take(next: bigint | null): Batch | null
-  /** Gives a block back that is done with, to be filled again. */
-  release(block: RowBlock): void
+  /** Lets a batch go that is done with: its block is filled again, and the memory of its records may be, too. */
+  release(batch: Pick<Batch, 'block' | 'sources'>): void
 }
 
 /** An outcome that is one. */
@@ -88,6 +92,7 @@ type OpenBatch = {
   truncate: string | null
   bytes: number
   readonly traces: string[]
+  readonly sources: FetchedRecords[]
   readonly replays: RawRecord[]
 }
 
@@ -102,7 +107,7 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
     return {
       ...{ first: offset, last: offset, records: 0, stored: 0, bytes: 0, truncate: null },
       block: free.pop() ?? new RowBlock(),
-      ...{ loose: [], quarantined: [], filtered: new Map(), traces: [], replays: [] },
+      ...{ loose: [], quarantined: [], filtered: new Map(), traces: [], sources: [], replays: [] },
     }
   }
 
@@ -166,8 +171,9 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
     }
   }
 
-  function release(block: RowBlock): void {
+  function release({ block, sources }: Pick<Batch, 'block' | 'sources'>): void {
     block.clear()
+    for (const records of sources) records.release()
     // One is being filled while another is loaded.
     if (free.length < 2) free.push(block)
   }
@@ -180,12 +186,17 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
         const record = records.record(index)
         const outcome = transform(record)
         if (outcome.kind === 'held') {
-          if (open === null) release(batch.block)
+          if (open === null) release(batch)
           return { held: outcome.change }
         }
+        if (outcome.kind === 'truncate' && open !== null && replayUntil === null) return 'apart'
         addPlain(batch, records, index, record, outcome)
       }
       open = batch
+      if (batch.sources.at(-1) !== records) {
+        records.retain()
+        batch.sources.push(records)
+      }
       batch.last = offset
       batch.records += 1
       batch.bytes += records.valueLength(index)

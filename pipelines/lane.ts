@@ -156,11 +156,11 @@ export class PartitionLane {
           continue
         }
         const held = this.#place(head.records, head.index)
+        if (held === 'apart' || (held !== null && this.#hasWhole)) {
+          this.#full = true
+          continue
+        }
         if (held !== null) {
-          if (this.#hasWhole) {
-            this.#full = true
-            continue
-          }
           this.hold()
           this.#deps.held(held)
           return this.#pause()
@@ -169,6 +169,7 @@ export class PartitionLane {
         if (head.index % SLICE === 0) await yieldToLoop()
       }
       this.#backlog.shift()
+      head.records.release()
       if (this.#backlog.length === 0) this.#next = head.next
     }
     if (this.#held) return this.#pause()
@@ -177,12 +178,13 @@ export class PartitionLane {
     this.#kick()
   }
 
-  /** Adds a record; returns why it cannot be added now, or null. */
-  #place(records: FetchedRecords, index: number): ColumnChange | null {
+  /** Adds a record; returns why it cannot be added now, or null. `apart`: when the open batch is on its way. */
+  #place(records: FetchedRecords, index: number): ColumnChange | 'apart' | null {
     // The source may start a little before the committed offset after a rebalance.
     if ((records.offsets[index] as number) < this.#committed) return null
     const added = this.#batcher.add(records, index)
     if (typeof added === 'object') return added.held
+    if (added === 'apart') return added
     this.#full = added === 'full'
     this.#startClock()
     return null
@@ -272,7 +274,7 @@ export class PartitionLane {
             span.setStatus({ code: SpanStatusCode.ERROR })
             throw error
           } finally {
-            this.#batcher.release(batch.block)
+            this.#batcher.release(batch)
             span.end()
           }
         },

@@ -78,13 +78,14 @@ function batchWork(maker: RowMaker, fetched: readonly FetchedRecords[]): () => n
     const batch = batcher.take(null)
     if (!batch) return 0
     const left = batch.records - batch.block.count
-    batcher.release(batch.block)
+    batcher.release(batch)
     return left
   }
   return () => {
     let left = 0
     for (const records of fetched)
-      for (let index = 0; index < records.count; index++) if (batcher.add(records, index)) left += finish()
+      for (let index = 0; index < records.count; index++)
+        if (batcher.add(records, index) === 'full') left += finish()
     return left + finish()
   }
 }
