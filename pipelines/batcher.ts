@@ -55,10 +55,13 @@ export type Batch = {
 
 /**
  * What came of adding a record. `full`: the batch must be taken before the next is added. `apart`: it was not added, and must come again
- * when the batch was taken. A change of the source's columns means that it
- * was not added, and must come again once the contract has moved.
+ * when the batch was taken. A change of the source's columns means that it was not added, and must come again once the contract has moved, or
+ * once is known what is unknown about it.
  */
-export type Added = 'room' | 'full' | 'apart' | { readonly held: ColumnChange }
+export type Added = 'room' | 'full' | 'apart' | HeldRecord
+
+/** A record that must come again, by the version of its row. */
+export type HeldRecord = { readonly held: ColumnChange; readonly version: string }
 
 /** See {@link createBatcher}. */
 export type Batcher = {
@@ -187,7 +190,7 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
         const outcome = transform(record)
         if (outcome.kind === 'held') {
           if (open === null) release(batch)
-          return { held: outcome.change }
+          return { held: outcome.change, version: outcome.version }
         }
         if (outcome.kind === 'truncate' && open !== null && replayUntil === null) return 'apart'
         addPlain(batch, records, index, record, outcome)

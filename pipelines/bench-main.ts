@@ -20,6 +20,9 @@ function readArguments(): { readonly rows: number; readonly runs: number } {
   return { rows, runs }
 }
 
+/** Exit code of what was broken off: 128 + SIGINT. */
+const INTERRUPTED = 130
+
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort())
 
@@ -29,6 +32,7 @@ try {
   const figures = await runW1({ settings, ...readArguments(), signal: stopping.signal, say })
   process.stdout.write(`${JSON.stringify(figures)}\n`)
 } catch (error) {
+  if (stopping.signal.aborted) process.exit(INTERRUPTED)
   const fault = isMogoError(error)
     ? error
     : new MogoError('MOGO_INTERNAL', { where: 'the benchmark' }, { cause: error })

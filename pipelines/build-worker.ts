@@ -6,7 +6,7 @@ import { GOVERNANCE_TABLES, governanceTopic, quarantineTopic, rawTopic } from '#
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { ClickHouseConnection, KafkaConnection } from '#ops/runtime/settings.ts'
 import { createColumnWatch } from '#transforms/column-watch.ts'
-import { createTransform } from '#transforms/compose.ts'
+import { createTransform, type TransformDeps } from '#transforms/compose.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
 import type { BatchLimits } from './batcher.ts'
 import { createBreakerWatch } from './breaker-watch.ts'
@@ -98,10 +98,14 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       }),
       datasets: share.map((dataset): WorkerDataset => {
         const columnWatch = createColumnWatch(dataset, (change) => schemaChanged(dataset, change))
-        const deps = { keyRing: ring, unavailableValue: options.unavailableValue, columnWatch }
-        const make = (epoch: number) => createTransform(dataset, { ...deps, epoch })
-        const transform = createReplayTransform(createEpochTransform(make), { dataset, ring })
-        return { dataset, maker: createRowMaker(dataset, transform, deps) }
+        const deps = { keyRing: ring, unavailableValue: options.unavailableValue }
+        const watched = { ...deps, columnWatch }
+        const transformWith = (parts: Omit<TransformDeps, 'epoch'>) => {
+          const make = (epoch: number) => createTransform(dataset, { ...parts, epoch })
+          return createReplayTransform(createEpochTransform(make), { dataset, ring })
+        }
+        const maker = createRowMaker(dataset, transformWith(watched), watched)
+        return { dataset, maker: { ...maker, reread: transformWith(deps) }, learn: columnWatch.learn }
       }),
     }),
   )

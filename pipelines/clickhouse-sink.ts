@@ -29,6 +29,7 @@ import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compi
 import { MogoError } from '#contracts/errors.ts'
 import type { ClickHouseConnection } from '#ops/runtime/settings.ts'
 import { clickhouseFault, engineCode, isAboutRows, isFenced } from './clickhouse-errors.ts'
+import { firstValueStatement } from './first-value.ts'
 import {
   breakersTable,
   noteRemoval,
@@ -163,6 +164,17 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
     return line && tableFacts(line)
   }
 
+  const isStored: RowSink['isStored'] = async (dataset, row, token) => {
+    const running = await rows(underWayStatement(queryIdOf(own(token))), 'system.processes')
+    if (running.length > 0)
+      throw new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', {
+        url: connection.url,
+        detail: 'the same batch is still being loaded, sent by a former worker',
+      })
+    const found = await rows(holdsStatement(dataset, database, row), dataset.table, LOOKUP_SETTINGS)
+    return found.length > 0
+  }
+
   /** The embedded engine makes its databases itself, and its worker may not. */
   async function ensureDatabase(name: string): Promise<void> {
     const found = await rows(
@@ -260,6 +272,15 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
       return found
     },
 
+    async firstValue(dataset, column, version) {
+      for (const below of [version, null]) {
+        const statement = firstValueStatement(dataset, database, column, below)
+        const [found] = await rows<[string]>(statement, dataset.table, LOOKUP_SETTINGS)
+        if (found) return found[0]
+      }
+      return null
+    },
+
     async quarantined(dataset, rowKeys) {
       const found: SealedPayload[] = []
       for (let start = 0; start < rowKeys.length; start += LOOKUP_CHUNK) {
@@ -280,15 +301,13 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
       return found
     },
 
+    isStored,
+
     async holds(dataset, row, token) {
-      const running = await rows(underWayStatement(queryIdOf(own(token))), 'system.processes')
-      if (running.length > 0)
-        throw new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', {
-          url: connection.url,
-          detail: 'the same batch is still being loaded, sent by a former worker',
-        })
-      const found = await rows(holdsStatement(dataset, database, row), dataset.table, LOOKUP_SETTINGS)
-      return found.length > 0 && (await viewsBehind(look, database, dataset.table)) !== 'deduplicating'
+      return (
+        (await isStored(dataset, row, token)) &&
+        (await viewsBehind(look, database, dataset.table)) !== 'deduplicating'
+      )
     },
 
     async truncate(dataset, belowVersion) {

@@ -43,11 +43,12 @@ export async function insertBatch(
   const { dataset, sink, maker, lane } = deps
   const { block } = batch
   const encoded = block.count
+  const token = tokenOf(batch, lane)
   for (const { row, record } of filled) {
     const start = block.writer.at
     block.addLoose(start, record, maker.encoder.encode(row.cells, block.writer))
   }
-  return insertRows(0, block.count, tokenOf(batch, lane))
+  return insertRows(0, block.count, token)
 
   /** A row with its record, made anew by the plain path where it was not kept; undefined if that makes another one now. */
   function rowAt(number: number): BatchRow | undefined {
@@ -133,8 +134,10 @@ function refused(
 }
 
 /**
- * The deduplication token. The version of the first row is in it, because a topic that was made anew starts at offset 0 again.
+ * The deduplication token. The version of a row is in it, because a topic that was made anew starts at offset 0 again; that of one which is
+ * there before any is filled, because not all may be filled when the batch is repeated.
  */
-function tokenOf({ block, first, last }: Batch, { topic, partition }: Lane): string {
-  return `${topic}:${partition}:${first}-${last}:${block.version(0)}`
+export function tokenOf({ block, loose, first, last }: Batch, { topic, partition }: Lane): string {
+  const version = block.count > 0 ? block.version(0) : (loose[0]?.row.version ?? '')
+  return `${topic}:${partition}:${first}-${last}:${version}`
 }

@@ -13,7 +13,8 @@ type RequestQueue = {
   scheduleCheckPendingRequests(): void
 }
 type ConsumerGroup = {
-  readonly generationId: number | null
+  /** One per generation, made when the join is complete; it names the generation in what it sends. */
+  readonly offsetManager: object | null
   commitOffsets(offsets?: object): Promise<void>
 }
 type ClassOf<T> = { readonly prototype: T }
@@ -33,10 +34,10 @@ export function mendKafkajs(): void {
   const group = (load('kafkajs/src/consumer/consumerGroup.js') as ClassOf<ConsumerGroup>).prototype
   const commit = group.commitOffsets
   /** Every try is made with the same object. */
-  const firstTried = new WeakMap<object, number | null>()
+  const firstTried = new WeakMap<object, object | null>()
   group.commitOffsets = async function commitInItsGeneration(this: ConsumerGroup, offsets?: object) {
-    if (offsets && !firstTried.has(offsets)) firstTried.set(offsets, this.generationId)
-    if (offsets && firstTried.get(offsets) !== this.generationId) throw new StaleCommit()
+    if (offsets && !firstTried.has(offsets)) firstTried.set(offsets, this.offsetManager)
+    if (offsets && firstTried.get(offsets) !== this.offsetManager) throw new StaleCommit()
     await commit.call(this, offsets)
   }
 }

@@ -30,6 +30,8 @@ export async function withReplayGroups<T>(
     await admin.connect()
     return await work(groupsOf(admin))
   } catch (error) {
+    // Whoever called it off knows why.
+    if (error instanceof Error && error.name === 'AbortError') throw error
     throw kafkaFault(error, connection)
   } finally {
     await admin.disconnect().catch(() => {})

@@ -11,7 +11,7 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { ColumnChange } from '#transforms/column-watch.ts'
-import { type Batch, type Batcher, type BatchLimits, createBatcher } from './batcher.ts'
+import { type Batch, type Batcher, type BatchLimits, createBatcher, type HeldRecord } from './batcher.ts'
 import type { FetchedRecords } from './fetched-records.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import type { BatchCounts } from './pipeline-stats.ts'
@@ -26,6 +26,8 @@ export type LaneDeps = {
   readonly pause: () => void
   readonly resume: () => void
   readonly loaded: (counts: BatchCounts) => void
+  /** Finds out what is unknown about a change, so that the record can come again. Everything before it is loaded. */
+  readonly learn: (record: HeldRecord, signal: AbortSignal) => Promise<void>
   /** The lane waits for its contract: the columns of the source have changed. Everything before the change is loaded. */
   readonly held: (change: ColumnChange) => void
   /** The lane cannot go on. */
@@ -160,9 +162,14 @@ export class PartitionLane {
           this.#full = true
           continue
         }
+        if (held?.held.unknown !== undefined) {
+          await this.#loading
+          await this.#deps.learn(held, this.#abort.signal)
+          continue
+        }
         if (held !== null) {
           this.hold()
-          this.#deps.held(held)
+          this.#deps.held(held.held)
           return this.#pause()
         }
         head.index += 1
@@ -179,12 +186,11 @@ export class PartitionLane {
   }
 
   /** Adds a record; returns why it cannot be added now, or null. `apart`: when the open batch is on its way. */
-  #place(records: FetchedRecords, index: number): ColumnChange | 'apart' | null {
+  #place(records: FetchedRecords, index: number): HeldRecord | 'apart' | null {
     // The source may start a little before the committed offset after a rebalance.
     if ((records.offsets[index] as number) < this.#committed) return null
     const added = this.#batcher.add(records, index)
-    if (typeof added === 'object') return added.held
-    if (added === 'apart') return added
+    if (typeof added === 'object' || added === 'apart') return added
     this.#full = added === 'full'
     this.#startClock()
     return null

@@ -9,7 +9,7 @@ import { positionOfVersion } from '#transforms/version.ts'
 import type { Batch, BatchRow } from './batcher.ts'
 import type { ClaimHolder } from './claim-holder.ts'
 import { isSnapshotRead } from './freshness.ts'
-import { insertBatch } from './insert-batch.ts'
+import { insertBatch, tokenOf } from './insert-batch.ts'
 import { plainRows, type RowMaker } from './make-rows.ts'
 import type { Patience } from './patience.ts'
 import type { BatchCounts } from './pipeline-stats.ts'
@@ -48,11 +48,12 @@ export async function loadBatch(
   const keep = (position: Position) => patience.kafka(() => deps.commit(position), signal)
   const hasRows = batch.block.count + batch.loose.length > 0
 
-  const [resolved, ours] = await Promise.all([
+  const [found, ours] = await Promise.all([
     batch.loose.length === 0 ? NOTHING : storing(() => resolveLoose(batch, deps)),
     !hasRows || keep({ next: batch.first, pendingLast: batch.last }),
   ])
   if (!ours) return null
+  const resolved = batch.repeated ? await storing(() => withoutStored(found, batch, deps)) : found
   const pending = { next: batch.first, pendingLast: batch.last }
   const refused = hasRows ? await insertBatch(batch, resolved.rows, deps, storing, () => keep(pending)) : []
   if (refused === null) return null
@@ -113,13 +114,31 @@ async function resolveLoose(batch: Batch, deps: LoadDeps): Promise<Resolved> {
     { rows: inOrder([...batch.loose, ...earlier]), quarantined: batch.quarantined },
     {
       stored: (wanted) => sink.lookup(dataset, wanted),
-      quarantined: (keys) => quarantine.knownRows(dataset, keys, maker.transform),
+      quarantined: (keys) => quarantine.knownRows(dataset, keys, maker.reread ?? maker.transform),
       columnNames: sourceNames(dataset),
       versionCell: insertColumns(dataset).indexOf(INTERNAL_COLUMNS.version),
     },
   )
   const known = new Set(earlier.map(({ record }) => record))
   return { ...resolved, rows: resolved.rows.filter(({ record }) => !known.has(record)) }
+}
+
+/**
+ * When a batch is repeated, merges may have removed what its rows were filled from the first time. Those of them that are stored since then are not
+ * unknown.
+ */
+async function withoutStored(found: Resolved, batch: Batch, deps: LoadDeps): Promise<Resolved> {
+  if (found.unknown.length === 0) return found
+  // From here on nobody else begins an insert.
+  await deps.claim.current()
+  const token = tokenOf(batch, deps.lane)
+  const unknown: QuarantinedRecord[] = []
+  for (const entry of found.unknown) {
+    const { row, record } = entry
+    const lookup = row && !claimsReplay(record) ? { key: keyCells(row.key), version: row.version } : null
+    if (!lookup || !(await deps.sink.isStored(deps.dataset, lookup, token))) unknown.push(entry)
+  }
+  return { ...found, unknown }
 }
 
 /** Keys of rows that something is taken from, by rows that lack it or that come before these. */

@@ -19,6 +19,8 @@ import type { FetchedRecords } from './fetched-records.ts'
 export type RowMaker = {
   /** The plain path: right for every record. */
   readonly transform: (record: RawRecord) => Outcome
+  /** The same for what is only looked at once more: no change of columns holds it up. `transform`, if it is not given. */
+  readonly reread?: (record: RawRecord) => Outcome
   /** Its rows in RowBinary. */
   readonly encoder: RowEncoder
   /** The byte path. */

@@ -86,11 +86,21 @@ export type RowSink = {
     dataset: CompiledDataset,
     wanted: readonly UnchangedLookup[],
   ): Promise<readonly (readonly string[] | null)[]>
+  /**
+   * A version at which a value of a column (by its name in the source) is stored: one below `version`, if there is one, else the lowest of all; null if
+   * no value is stored.
+   */
+  firstValue(dataset: CompiledDataset, column: string, version: string): Promise<string | null>
   /** Sealed records of quarantine by the row that they are about. */
   quarantined(dataset: CompiledDataset, rowKeys: readonly string[]): Promise<readonly SealedPayload[]>
   /**
-   * True if the insert with this token is done, and need not be repeated: this very version of its last row is in the table, and the views
-   * behind it either have it, too, or would have it twice. Waits (MOGO_CLICKHOUSE_UNREACHABLE) while it is under way.
+   * True if the table has this version of a row, or a later one, which of a batch that is repeated only its first try can have brought. Waits
+   * (MOGO_CLICKHOUSE_UNREACHABLE) while the insert with this token is under way.
+   */
+  isStored(dataset: CompiledDataset, row: UnchangedLookup, token: string): Promise<boolean>
+  /**
+   * True if the insert with this token is done, and need not be repeated: its last row {@link RowSink.isStored}, and the views behind the table
+   * either have it, too, or would have it twice.
    */
   holds(dataset: CompiledDataset, row: UnchangedLookup, token: string): Promise<boolean>
   /** Removes every row below a version. */

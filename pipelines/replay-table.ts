@@ -59,7 +59,7 @@ export async function planReplay(request: ReplayRequest, deps: ReplayDeps): Prom
   return withReplayGroups(deps.admin, (groups) => plan(groups, request, deps.worker.topicPrefix))
 }
 
-/** Reads again; resolves when everything is loaded. */
+/** Reads again; resolves when everything is loaded. @throws MogoError MOGO_SCHEMA_CHANGED, MOGO_UNAVAILABLE if a lane cannot go on, and as {@link planReplay} */
 export async function replayTable(request: ReplayRequest, deps: ReplayDeps): Promise<ReplayResult> {
   const replayId = `replay-${randomBytes(6).toString('hex')}`
   const groupId = `mogo-worker-${deps.worker.topicPrefix}-${replayId}`
@@ -71,7 +71,7 @@ export async function replayTable(request: ReplayRequest, deps: ReplayDeps): Pro
     const worker = buildWorker({ ...deps.worker, datasets: [dataset], groupId, replayId })
     try {
       await worker.start()
-      await Promise.race([loaded(groups, groupId, planned, deps), worker.failed])
+      await Promise.race([loaded(groups, groupId, planned, deps, worker.checks.lanes), worker.failed])
     } finally {
       await worker.stop()
       await groups.remove(groupId)
@@ -114,8 +114,11 @@ async function loaded(
   groupId: string,
   { topic, ranges }: ReplayPlan,
   { signal, progress }: ReplayDeps,
+  check: () => Promise<void>,
 ): Promise<void> {
   for (;;) {
+    // Nobody moves the contract of a replay: what waits for that has failed.
+    await check()
     const committed = await groups.committed(groupId, topic)
     const left = ranges.reduce((sum, { partition, first, end }) => {
       const next = committed.get(partition) ?? first

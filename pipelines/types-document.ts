@@ -181,7 +181,8 @@ Where it stops, the connector fails and says at which column; taking the column 
 const NAMES = `## Names
 
 Every name that Postgres allows works, for schemas, tables and columns, but for: a schema or table whose name begins or ends with \`"\`, or is nothing but blanks (Debezium does not read them); two tables whose topics would
-have one name, as every character but letters, digits, \`.\`, \`_\` and \`-\` becomes \`_\` in it (\`a b\` and \`a?b\`). Both are refused with the way out. A property's name, which is the name in ClickHouse, begins with no \`_\`: a column
+have one name, as every character but letters, digits, \`.\`, \`_\` and \`-\` becomes \`_\` in it (\`a b\` and \`a?b\`). Both are refused with the way out. A table that comes under contract
+later is read beside the stream, and Debezium cannot be asked to do so for names with blanks or backticks in them: these are read by \`mogo capture apply --resnapshot\`. A property's name, which is the name in ClickHouse, begins with no \`_\`: a column
 \`_version\` of the source is stored under another name (\`physicalName: _version\`).`
 
 /** A Markdown table; cells hold no line breaks. */

@@ -44,7 +44,10 @@ LIMIT 1 BY number
 FORMAT JSONCompactEachRow`
 }
 
-/** One row if the table holds this very version of a key, live or deleted; none else. */
+/**
+ * One row if the table holds this version of a key, or a later one, live or deleted; none else. A merge, and the insert itself, keep the last
+ * version of a key only.
+ */
 export function holdsStatement(
   dataset: CompiledDataset,
   database: string,
@@ -55,7 +58,7 @@ export function holdsStatement(
     const type = plainType(types.get(column) ?? 'String')
     return `${quoteIdentifier(column)} = CAST(${literalOf(key[index] ?? '')}, ${quoteLiteral(type)})`
   })
-  conditions.push(`${quoteIdentifier(INTERNAL_COLUMNS.version)} = toUInt128(${quoteLiteral(version)})`)
+  conditions.push(`${quoteIdentifier(INTERNAL_COLUMNS.version)} >= toUInt128(${quoteLiteral(version)})`)
   return /*sql*/ `SELECT 1 FROM ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)}
 WHERE ${conditions.join(' AND ')} LIMIT 1
 FORMAT JSONCompactEachRow`

@@ -41,6 +41,8 @@ export type WorkerDeps = {
 export type WorkerDataset = {
   readonly dataset: CompiledDataset
   readonly maker: RowMaker
+  /** Tells the transform since which version a column has values; see column-watch.ts. */
+  readonly learn: (column: string, first: string | null) => void
 }
 
 /** A lane that waits until the contract of its dataset has moved. */
@@ -101,7 +103,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const byTopic = new Map(datasets.map((each) => [rawTopic(deps.topicPrefix, each.dataset.source), each]))
     let lanes = new Map<string, PartitionLane>()
 
-    function makeLane(start: AssignedLane, { dataset, maker }: WorkerDataset): PartitionLane {
+    function makeLane(start: AssignedLane, { dataset, maker, learn }: WorkerDataset): PartitionLane {
       const lane: Lane = { topic: start.topic, partition: start.partition }
       return new PartitionLane(start, {
         limits: deps.limits,
@@ -111,6 +113,10 @@ export function createWorker(deps: WorkerDeps): Worker {
         loaded: (counts) => {
           stats.loaded(counts)
           breaker.observe(dataset.name, counts.judged.records, counts.judged.quarantined)
+        },
+        async learn({ held: { unknown = [] }, version }, signal) {
+          for (const column of unknown)
+            learn(column, await patience.clickhouse(() => sink.firstValue(dataset, column, version), signal))
         },
         held: (change) => held.set(laneKey(lane), { dataset: dataset.name, change }),
         stopped: (error) => noteStopped(laneKey(lane), dataset.name, error),

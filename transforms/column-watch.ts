@@ -1,6 +1,11 @@
 /**
  * Notices when the columns of the source table are no longer those of the contract, record by record, and says what the contract wants
  * done then. One record tells it all: a change of the table is in its row image from the first record after it.
+ *
+ * A column that does not come may be gone, or not be there yet: records that are older than the column are read when a contract has moved
+ * early, and whenever records are read again. What is stored tells the two apart. A column has come before a record if a value of it is stored
+ * with a lower version; if none is, nothing can be lost, and the record is taken as it is. As long as nobody has looked, the change
+ * names such columns as `unknown`.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { type ChangeDecision, USUAL_POLICY } from '#contracts/compile/schema-change.ts'
@@ -12,12 +17,19 @@ export type ColumnChange = {
   readonly added: readonly string[]
   /** Columns of the contract that did not come. */
   readonly removed: readonly string[]
+  /** Those of the latter of which is not known yet whether they have come before; only if there are some, and it matters. */
+  readonly unknown?: readonly string[]
 }
 
 /** See {@link createColumnWatch}. */
 export type ColumnWatch = {
-  /** The change that columns in this order show; null if they are those of the contract. */
-  look(names: readonly string[]): ColumnChange | null
+  /**
+   * The change that columns in this order show; null if they are those of the contract. `version` is that of the record's row, decimal; without
+   * it a column counts as gone if it has ever come.
+   */
+  look(names: readonly string[], version?: string): ColumnChange | null
+  /** Says the lowest version known at which a value of a column is stored; null if none is. */
+  learn(column: string, first: string | null): void
 }
 
 /** The change in words. Names of columns are no values. */
@@ -42,13 +54,31 @@ export function createColumnWatch(
   // Of what is not stored nothing can be lost; capture may leave such columns out (connector-config.ts).
   const stored = dataset.columns.filter(({ target }) => target !== null).map(({ source }) => source)
   const said = new Set<string>()
+  /** Column -> version of its first value, or null if there is none; what is not in it was not asked. */
+  const firsts = new Map<string, bigint | null>()
   let last: readonly string[] = []
-  let lastChange: ColumnChange | null = null
+  let added: readonly string[] = []
+  let absent: readonly string[] = []
 
-  function compare(names: readonly string[]): ColumnChange | null {
+  function compare(names: readonly string[]): void {
     const came = new Set(names)
-    const added = names.filter((name) => !known.has(name))
-    const removed = stored.filter((name) => !came.has(name))
+    last = names
+    added = names.filter((name) => !known.has(name))
+    absent = stored.filter((name) => !came.has(name))
+    // Of a column that comes a value will be stored.
+    for (const [column, first] of firsts) if (first === null && came.has(column)) firsts.delete(column)
+  }
+
+  function isYetToCome(column: string, version: string | undefined): boolean {
+    const first = firsts.get(column)
+    if (first === undefined || first === null) return first === null
+    return version !== undefined && BigInt(version) < first
+  }
+
+  function judge(version: string | undefined): ColumnChange | null {
+    if (added.length === 0 && absent.length === 0) return null
+    const removed =
+      policy.removed === 'accept' ? absent : absent.filter((column) => !isYetToCome(column, version))
     if (added.length === 0 && removed.length === 0) return null
     const decisions = [
       ...(added.length > 0 ? [policy.added] : []),
@@ -56,20 +86,23 @@ export function createColumnWatch(
     ]
     // Of two changes the more careful decision counts for both.
     const decision = decisions.reduce((one, other) => (WEIGHT[other] > WEIGHT[one] ? other : one))
-    return { decision, added, removed }
+    const unknown = policy.removed === 'accept' ? [] : removed.filter((column) => !firsts.has(column))
+    return { decision, added, removed, ...(unknown.length > 0 ? { unknown } : {}) }
   }
 
   return {
-    look(names) {
-      if (isSame(names, last)) return lastChange
-      last = names
-      lastChange = compare(names)
-      if (lastChange !== null) {
-        const text = JSON.stringify(lastChange)
-        if (!said.has(text)) noticed(lastChange)
+    look(names, version) {
+      if (!isSame(names, last)) compare(names)
+      const change = judge(version)
+      if (change !== null && change.unknown === undefined) {
+        const text = JSON.stringify(change)
+        if (!said.has(text)) noticed(change)
         said.add(text)
       }
-      return lastChange
+      return change
+    },
+    learn(column, first) {
+      firsts.set(column, first === null ? null : BigInt(first))
     },
   }
 }

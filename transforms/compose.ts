@@ -72,8 +72,9 @@ export function createTransform(
   }
 
   function upsert(change: Change, version: string, record: RawRecord, wrong: TextImage['wrong']): Outcome {
-    const columns = deps.columnWatch?.look(Object.keys(change.after ?? {}))
-    if (columns?.decision === 'hold') return { kind: 'held', dataset, change: columns }
+    const columns = deps.columnWatch?.look(Object.keys(change.after ?? {}), version)
+    if (columns && (columns.decision === 'hold' || columns.unknown !== undefined))
+      return { kind: 'held', dataset, change: columns, version }
     const image = fillUnchanged(change.after ?? {}, change.before)
     const about = meta(change, version, false)
     const old = oldKey(record)

@@ -78,5 +78,13 @@ export type Outcome =
       readonly row?: QuarantinedRow
     }
   | { readonly kind: 'filtered'; readonly reason: 'tombstone' | 'message' }
-  /** No outcome yet: the columns of the source have changed, and the contract wants the table to wait. The record is to come again. */
-  | { readonly kind: 'held'; readonly dataset: CompiledDataset; readonly change: ColumnChange }
+  /**
+   * No outcome yet: the columns of the source have changed, and the contract wants the table to wait, or it is not known yet whether they have. The
+   * record is to come again. `version` is that of its row.
+   */
+  | {
+      readonly kind: 'held'
+      readonly dataset: CompiledDataset
+      readonly change: ColumnChange
+      readonly version: string
+    }

@@ -59,6 +59,7 @@ export const DEPENDENCY_ERRORS = {
     'The replication slot {slot} has lost changes (wal_status {status}): the copy can no longer be kept right from it.',
     'Raise max_slot_wal_keep_size, then drop the slot and take a new snapshot: `mogo capture apply --resnapshot`.',
   ),
+  MOGO_ALERT: entry('fatal', 500, 'The alert {alert} fires: {detail}', '{remedy}'),
   MOGO_SOURCE_BUSY: entry(
     'retriable',
     503,

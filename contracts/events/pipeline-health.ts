@@ -41,6 +41,8 @@ export const captureStatusSchema = z.object({
   /** Why the connector itself has failed, in one line without values; else empty. */
   detail: z.string(),
   tasks: z.array(z.object({ id: z.int(), state: z.string(), detail: z.string() })),
+  /** Name of the slot, also of one that is gone. */
+  slotName: z.string(),
   slot: slotSchema.nullable(),
   /** Where the log of Postgres is now. */
   position: z.string(),
@@ -85,7 +87,10 @@ const count = z.number().nullable()
 
 const datasetSchema = z.object({
   dataset: z.string(),
+  /** The worst of `states`. */
   state: z.enum(DATASET_STATES),
+  /** Every one that it is in, the worst first. */
+  states: z.array(z.enum(DATASET_STATES)),
   /** Why, in words; empty if there is nothing to say. */
   detail: z.string(),
   /** Records in Kafka that are not loaded yet. */
@@ -137,11 +142,13 @@ export const pipelineHealthSchema = z.object({
   capture: captureStatusSchema.nullable(),
   /** Members of the workers' group; null while Kafka does not answer. */
   workers: z.number().nullable(),
+  /** The worker of this machine has said which lanes do not flow; without it `stopped` and `held` are not known. */
+  workerAnswers: z.boolean(),
   datasets: z.array(datasetSchema),
   /** As the operations process has written them; null while ClickHouse does not answer. */
   alerts: z.array(alertSchema).nullable(),
   /** Parts that could not be asked. */
-  faults: z.array(faultSchema),
+  faults: z.array(faultSchema.extend({ part: z.enum(['capture', 'kafka', 'clickhouse']) })),
 })
 /** See {@link pipelineHealthSchema}. */
 export type PipelineHealth = z.output<typeof pipelineHealthSchema>

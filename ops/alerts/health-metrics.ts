@@ -2,7 +2,12 @@
  * The figures of the pipeline's health: what rules speak of, and what the operations process serves as gauges `mogo.<name>`. Each says something
  * about a subject: a dataset, the slot, the connector, or the whole. Pure.
  */
-import type { DatasetHealth, PipelineHealth } from '#contracts/events/pipeline-health.ts'
+import type {
+  CaptureStatus,
+  DatasetHealth,
+  DatasetState,
+  PipelineHealth,
+} from '#contracts/events/pipeline-health.ts'
 
 /** What a figure is about; also the name of its attribute. */
 export type SubjectKind = 'dataset' | 'slot' | 'connector' | 'disk'
@@ -17,7 +22,14 @@ export const HEALTH_METRICS = {
   'slot.inactive.seconds': about('slot', 'Since when nobody reads the slot; 0 while somebody does.'),
   'slot.lag.bytes': about('slot', 'Log between what the connector has confirmed and now.'),
   'slot.retained.bytes': about('slot', 'Log that Postgres keeps for the slot.'),
-  'slot.safe.bytes': about('slot', 'Log that may be written before the slot is in danger; none without limit.'),
+  'slot.safe.bytes': about(
+    'slot',
+    'Log that may be written before the slot is in danger; none without limit.',
+  ),
+  'slot.safe.share': about(
+    'slot',
+    'What of the log that Postgres keeps at most may still be written; none without limit.',
+  ),
   'connector.failed': about('connector', 'The connector or a task has failed, or it is missing.'),
   'connector.running': about('connector', 'Connector and tasks run.'),
   'connector.tasks.failed': about('connector', 'Tasks that have failed.'),
@@ -36,7 +48,7 @@ export const HEALTH_METRICS = {
   'dataset.paused': about('dataset', 'The table is paused: most of its records broke the contract.'),
   'dataset.unread': about('dataset', 'No worker reads the table.'),
   'dataset.different': about('dataset', 'Rows that differed from the source when they were compared last.'),
-  'disk.free.bytes': about('disk', 'Free bytes on the disk of the state folder.'),
+  'disk.free': about('disk', 'Free bytes on the disk of the state folder.'),
 } as const satisfies Readonly<Record<string, MetricEntry>>
 
 /** Name of a figure. */
@@ -50,24 +62,27 @@ export function prometheusName(metric: HealthMetric): string {
   return `mogo_${metric.replaceAll('.', '_')}`
 }
 
+type Figures = Partial<Record<HealthMetric, number | boolean | null | undefined>>
+
 /** All figures of a look. What is not known has none. */
 export function samplesOf(health: PipelineHealth): readonly Sample[] {
   const samples: Sample[] = []
-  const add = (subject: string, values: Partial<Record<HealthMetric, number | boolean | null>>): void => {
+  const add = (subject: string, values: Figures): void => {
     for (const [metric, value] of Object.entries(values))
-      if (value !== null) samples.push({ metric: metric as HealthMetric, subject, value: Number(value) })
+      if (value != null) samples.push({ metric: metric as HealthMetric, subject, value: Number(value) })
   }
   const { capture } = health
   if (capture) {
     const { slot } = capture
     const isLost = capture.faults.some(({ code }) => code === 'MOGO_SLOT_LOST')
-    add(slot?.name ?? '', {
+    add(capture.slotName, {
       'slot.lost': isLost,
       'slot.inactive': !slot?.active,
-      'slot.inactive.seconds': slot ? (slot.active ? 0 : slot.inactiveSeconds) : null,
-      'slot.lag.bytes': slot && slot.lagBytes,
-      'slot.retained.bytes': slot && slot.retainedBytes,
-      'slot.safe.bytes': slot && slot.safeBytes,
+      'slot.inactive.seconds': slot?.active ? 0 : slot?.inactiveSeconds,
+      'slot.lag.bytes': slot?.lagBytes,
+      'slot.retained.bytes': slot?.retainedBytes,
+      'slot.safe.bytes': slot?.safeBytes,
+      'slot.safe.share': slot && safeShare(slot),
     })
     // While Connect is away nothing is known of the connector.
     if (capture.state !== 'UNKNOWN')
@@ -78,13 +93,19 @@ export function samplesOf(health: PipelineHealth): readonly Sample[] {
       })
     if (capture.faults.length === 0) add(capture.connector, { 'capture.pending': capture.pending.length })
   }
-  for (const dataset of health.datasets) add(dataset.dataset, figuresOf(dataset))
+  for (const dataset of health.datasets) add(dataset.dataset, figuresOf(dataset, health))
   return samples
 }
 
-function figuresOf(dataset: DatasetHealth): Partial<Record<HealthMetric, number | boolean | null>> {
-  const { state, freshnessP50Ms, freshnessP95Ms } = dataset
-  const isKnown = state !== 'unknown'
+function safeShare({ safeBytes, retainedBytes }: NonNullable<CaptureStatus['slot']>): number | null {
+  if (safeBytes === null) return null
+  const most = Math.max(0, safeBytes) + (retainedBytes ?? 0)
+  return most === 0 ? 0 : Math.max(0, safeBytes) / most
+}
+
+function figuresOf(dataset: DatasetHealth, { workerAnswers, workers, alerts }: PipelineHealth): Figures {
+  const { states, freshnessP50Ms, freshnessP95Ms } = dataset
+  const is = (state: DatasetState, isKnown: boolean) => (isKnown ? states.includes(state) : null)
   const seconds = (millis: number | null) => (millis === null ? null : millis / 1000)
   return {
     'dataset.lag.events': dataset.lagEvents,
@@ -96,10 +117,11 @@ function figuresOf(dataset: DatasetHealth): Partial<Record<HealthMetric, number 
     'dataset.rows.rate': dataset.rowsPerSecond,
     'dataset.batch.records': dataset.batchRecords,
     'dataset.quarantined.share': dataset.quarantinedShare,
-    'dataset.stopped': state === 'stopped',
-    'dataset.held': state === 'held',
-    'dataset.paused': state === 'paused',
-    'dataset.unread': isKnown ? state === 'unread' : null,
-    'dataset.different': dataset.verified && dataset.verified.different,
+    'dataset.stopped': is('stopped', workerAnswers),
+    'dataset.held': is('held', workerAnswers),
+    // ClickHouse has both the alerts and the book of paused tables.
+    'dataset.paused': is('paused', alerts !== null),
+    'dataset.unread': is('unread', workers !== null),
+    'dataset.different': dataset.verified?.different,
   }
 }

@@ -11,6 +11,7 @@ import { isAlive, type ProcessIdentity } from '#ops/embedded/process-identity.ts
 import { workerName } from './chaos-project.ts'
 import { TABLES } from './chaos-tables.ts'
 import { type Fault, workerOf } from './draw-faults.ts'
+import { membersOf } from './kafka-administration.ts'
 
 /** What faults are carried out on. */
 export type FaultGround = {
@@ -57,6 +58,7 @@ export async function carryOut(fault: Fault, ground: FaultGround): Promise<void>
     case 'cut-capture':
       return cutCapture(ground)
     case 'hide-table':
+      await bothWorkersRead(ground)
       return spoil(
         ground,
         millis,
@@ -97,6 +99,17 @@ async function running({ stack, signal }: FaultGround, name: string): Promise<Pr
     const record = stack.handle.status().find((each) => each.name === name)
     if (record?.process && record.status === 'ready' && isAlive(record.process)) return record.process
     if (performance.now() > end) throw new Error(`${name} does not come back: ${record?.status}`)
+    await delay(POLL_MILLIS, undefined, { signal })
+  }
+}
+
+/** A worker that starts while its table is away would make it anew. */
+async function bothWorkersRead({ stack, signal }: FaultGround): Promise<void> {
+  const { settings } = stack
+  const group = `mogo-worker-${settings.project.config.kafka.topicPrefix}`
+  const end = performance.now() + PATIENCE_MILLIS
+  while ((await membersOf(settings.kafka('admin'), group)) < 2) {
+    if (performance.now() > end) throw new Error('the workers do not come back')
     await delay(POLL_MILLIS, undefined, { signal })
   }
 }

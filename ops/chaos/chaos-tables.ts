@@ -34,6 +34,9 @@ const LONGEST_STATE = 12
 /** Separates the parts of a key; no part has it. */
 export const KEY_SEPARATOR = '\u001f'
 
+/** Raw topic of a table. */
+export const topicOf = (prefix: string, table: string): string => `${prefix}.public.${table}`
+
 /** Makes the table. Its large texts are stored beside the row as they are, so that few bytes are enough. */
 export function createSource({ name, key }: ChaosTable): string {
   return /*sql*/ `

@@ -2,10 +2,10 @@
  * Reads the raw topics of a chaos run as the administrator, committed records only, from where it stopped the last time up to a mark: the
  * probes of a round (probes.ts), of which every partition has one.
  */
-import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { RawEntry } from './account-records.ts'
-import { KEY_SEPARATOR, TABLES, USUAL_PARTITIONS } from './chaos-tables.ts'
+import { KEY_SEPARATOR, TABLES, topicOf } from './chaos-tables.ts'
+import { chaosClient } from './kafka-administration.ts'
 import { isProbe, PROBES } from './probes.ts'
 
 /** See above. */
@@ -17,38 +17,6 @@ export type RawReader = {
 type Image = { readonly tenant?: unknown; readonly id?: unknown; readonly balance?: unknown } | null
 type Envelope = { readonly op?: unknown; readonly before?: Image; readonly after?: Image } | null
 
-const client = ({ brokers, sasl }: KafkaConnection): Kafka =>
-  new Kafka({
-    clientId: 'mogo-chaos',
-    brokers: [...brokers],
-    ...(sasl?.mechanism === 'plain'
-      ? { sasl: { mechanism: 'plain', username: sasl.username, password: sasl.password } }
-      : {}),
-    ssl: false,
-    logLevel: logLevel.NOTHING,
-    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 30 },
-  })
-
-/** Makes the topics whose number of partitions is not the usual one. */
-export async function createOddTopics(connection: KafkaConnection, prefix: string): Promise<void> {
-  const admin = client(connection).admin()
-  await admin.connect()
-  try {
-    const odd = TABLES.filter(({ partitions }) => partitions !== USUAL_PARTITIONS)
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: odd.map(({ name, partitions }) => ({
-        topic: topicOf(prefix, name),
-        numPartitions: partitions,
-        replicationFactor: 1,
-        configEntries: [{ name: 'max.message.bytes', value: String(32 * 1024 * 1024) }],
-      })),
-    })
-  } finally {
-    await admin.disconnect()
-  }
-}
-
 /** Makes a reader that starts at the beginning of the topics. */
 export function createRawReader(connection: KafkaConnection, prefix: string): RawReader {
   /** Topic and partition -> next offset. */
@@ -58,7 +26,7 @@ export function createRawReader(connection: KafkaConnection, prefix: string): Ra
 
   return {
     async readUntil(mark, signal) {
-      const consumer = client(connection).consumer({
+      const consumer = chaosClient(connection).consumer({
         groupId: `mogo-chaos-${process.pid}-${group++}`,
         maxWaitTimeInMs: 100,
         sessionTimeout: 30_000,
@@ -103,10 +71,6 @@ export function createRawReader(connection: KafkaConnection, prefix: string): Ra
       }
     },
   }
-}
-
-function topicOf(prefix: string, table: string): string {
-  return `${prefix}.public.${table}`
 }
 
 function parse(value: Buffer | null): Envelope {

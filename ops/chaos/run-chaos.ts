@@ -16,7 +16,8 @@ import { makeTemporaryProject, workerProcess } from './chaos-project.ts'
 import { type ChaosResult, createScore, findingLines } from './chaos-result.ts'
 import { contractOf, createCopy, createSource, TABLES, USUAL_PARTITIONS } from './chaos-tables.ts'
 import { dealRounds, faultWords } from './draw-faults.ts'
-import { createOddTopics, createRawReader } from './kafka-raw-records.ts'
+import { createOddTopics } from './kafka-administration.ts'
+import { createRawReader } from './kafka-raw-records.ts'
 import { probeStatements, untilProbesVisible } from './probes.ts'
 import { createAuditor } from './settle.ts'
 import { startWorkload } from './workload.ts'
@@ -38,9 +39,7 @@ export type ChaosOptions = {
 /** What came of it; the exit code is 0 if nothing was found. */
 export type ChaosEnd = { readonly exitCode: number; readonly result?: ChaosResult }
 
-const SETTINGS = `kafka: { partitions: ${USUAL_PARTITIONS} }
-operations: { captureCheckCron: "*/5 * * * * *" }
-`
+const SETTINGS = `kafka: { partitions: ${USUAL_PARTITIONS} }\n`
 const NAMES = TABLES.map(({ name }) => name)
 const TABLES_MILLIS = 60_000
 const RECOVERY_MILLIS = 240_000

@@ -4,21 +4,18 @@
  */
 import { statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
+import type { PipelineHealth } from '#contracts/events/pipeline-health.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { findJava } from '#ops/embedded/java.ts'
 import { loadProject, type Project } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
-import { runCapture } from './capture-process.ts'
+import type { CheckResult } from './check-result.ts'
 import { openClickHouse } from './clickhouse-session.ts'
 import { stackStatus } from './control-client.ts'
+import { checkCapture, checkIdentities, checkPipeline, checkViews } from './doctor-pipeline.ts'
+import { lookAtPipeline } from './pipeline-health.ts'
 import { openPostgres } from './postgres-session.ts'
 
-/** Result of a check. */
-export type CheckResult = {
-  readonly state: 'ok' | 'warning' | 'fault'
-  readonly detail: string
-  readonly remedy?: string
-}
 /** A check, or what is shown of it. */
 export type Check = { readonly name: string }
 type RunnableCheck = Check & { run(): Promise<CheckResult> }
@@ -49,6 +46,14 @@ export function doctorChecks(
             remedy: 'Start the project with `mogo up`.',
           }
 
+  // Several checks share one look.
+  let look: Promise<PipelineHealth> | undefined
+  const lookFor = (check: (health: PipelineHealth) => CheckResult) => () =>
+    whenRunning(false, async () => {
+      look ??= lookAtPipeline(project(), environment)
+      return check(await look)
+    })()
+
   return [
     {
       name: 'node',
@@ -78,12 +83,15 @@ export function doctorChecks(
       name: 'postgres',
       run: async () => whenRunning(project().config.postgres.url !== undefined, () => postgres(project()))(),
     },
-    { name: 'capture', run: async () => whenRunning(false, () => capture(project(), environment))() },
+    { name: 'capture', run: lookFor(checkCapture) },
+    { name: 'replica identity', run: lookFor(checkIdentities) },
     {
       name: 'clickhouse',
       run: async () =>
         whenRunning(project().config.clickhouse.url !== undefined, () => clickhouse(project()))(),
     },
+    { name: 'views', run: lookFor(checkViews) },
+    { name: 'pipeline', run: lookFor(checkPipeline) },
     { name: 'query api', run: async () => whenRunning(false, () => ready(project(), 'api'))() },
     { name: 'worker', run: async () => whenRunning(false, () => ready(project(), 'worker'))() },
     { name: 'lineage', run: async () => whenRunning(false, () => ready(project(), 'lineage'))() },
@@ -156,25 +164,6 @@ async function postgres(project: Project): Promise<CheckResult> {
   } finally {
     await session.close()
   }
-}
-
-async function capture(
-  project: Project,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<CheckResult> {
-  const { output, ok: healthy } = await runCapture(project, 'status', { environment, format: 'text' })
-  const text = output
-    .trim()
-    .split('\n')
-    .map((part) => part.trim())
-    .join('; ')
-  return healthy
-    ? ok(text)
-    : {
-        state: 'fault',
-        detail: text,
-        remedy: '`mogo capture apply` mends what can be mended, and says what cannot.',
-      }
 }
 
 async function clickhouse(project: Project): Promise<CheckResult> {

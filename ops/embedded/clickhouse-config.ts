@@ -7,7 +7,7 @@
  * - `admin`: everything; supervisor and CLI only.
  * - `default`: the engine's own local session, which keeps the server alive. It must exist and must have no password. It holds the one session
  *   it may have (`max_sessions_for_user`), so nobody can log in as it.
- * - services (worker, lineage, query_api_gate): the grants they are given.
+ * - services (worker, lineage, ops, query_api_gate): the grants they are given.
  * - access scopes: readonly, constant limits, FINAL pinned, column grants, row filters.
  *
  * There is no logger: its messages quote statements and values even at the level of errors.
@@ -169,7 +169,7 @@ ${granted}${databases.length === 0 ? '' : `      <databases>${databases.join('')
 /** Grants of the services' users. */
 export function serviceGrants(
   databases: ClickHouseDatabases,
-): Readonly<Record<'worker' | 'lineage' | 'query_api_gate', readonly string[]>> {
+): Readonly<Record<'worker' | 'lineage' | 'ops' | 'query_api_gate', readonly string[]>> {
   const { analytics, governance } = databases
   const ddl = 'CREATE TABLE, CREATE VIEW, ALTER, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE'
   return {
@@ -181,6 +181,7 @@ export function serviceGrants(
       'GRANT SELECT ON system.processes',
     ],
     lineage: [`GRANT SELECT, INSERT, ${ddl} ON ${governance}.*`, 'GRANT TABLE ENGINE ON *'],
+    ops: [`GRANT SELECT, INSERT, CREATE TABLE ON ${governance}.*`, 'GRANT TABLE ENGINE ON *'],
     query_api_gate: [],
   }
 }

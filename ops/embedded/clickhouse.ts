@@ -150,6 +150,7 @@ function serviceUsers(secretsDir: string, databases: ClickHouseDatabases): Click
     { name: 'admin', passwordSha256: hash('admin') },
     { name: 'worker', passwordSha256: hash('worker'), grants: grants.worker, profile: 'service' },
     { name: 'lineage', passwordSha256: hash('lineage'), grants: grants.lineage, profile: 'service' },
+    { name: 'ops', passwordSha256: hash('ops'), grants: grants.ops, profile: 'service' },
     {
       name: 'query_api_gate',
       passwordSha256: hash('query-api-gate'),

@@ -8,32 +8,23 @@
  * full disk) pass, others do not, and restarting every few seconds would only fill the log. Differences between contracts and
  * connector are only said: whether to apply them is for a person to decide.
  */
-import { z } from 'zod'
+import type { CaptureStatus, HealthFault } from '#contracts/events/pipeline-health.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
-import type { Job, JobOutcome } from './job.ts'
+import type { JobOutcome } from './job.ts'
+import { saidFault } from './node-output.ts'
 import type { RunNode } from './run-node.ts'
 
-/** What is read of `capture status --format json`. */
-const statusSchema = z.object({
-  connector: z.string(),
-  state: z.string(),
-  tasks: z.array(z.object({ id: z.int(), state: z.string(), detail: z.string() })),
-  slot: z
-    .object({ name: z.string(), active: z.boolean(), walStatus: z.string(), lagBytes: z.number() })
-    .nullable(),
-  pending: z.array(z.unknown()),
-  healthy: z.boolean(),
-})
-type Status = z.output<typeof statusSchema>
-
-const faultSchema = z.object({ code: z.string(), message: z.string() })
+/** What a look found: the state of capture, or why there is none. */
+export type CaptureLook =
+  | { readonly status: CaptureStatus }
+  | { readonly code: string; readonly message: string; readonly isAway: boolean }
 
 /** States of capture as this job sees them. */
 export type CaptureState = 'unknown' | 'running' | 'failed' | 'unhealthy' | 'unavailable'
 
 /** What the job is made of. */
 export type CaptureCheckOptions = {
-  readonly cron: string
+  /** Runs `capture-main.ts apply`. */
   readonly run: RunNode
   readonly logger: Logger
   /** Milliseconds of a clock that does not jump. */
@@ -45,35 +36,33 @@ const ENTRY = 'pipelines/capture-main.ts'
 const FIRST_PAUSE = 60_000
 const LONGEST_PAUSE = 16 * 60_000
 
-/** Makes the job. */
-export function captureCheck(options: CaptureCheckOptions): Job {
+/** Makes the check; it is given each look in turn. */
+export function captureCheck(
+  options: CaptureCheckOptions,
+): (look: CaptureLook, signal: AbortSignal) => Promise<JobOutcome> {
   const { run, logger, now } = options
   let said = ''
   let restartAt = 0
   let pause = FIRST_PAUSE
 
-  return { name: 'capture-check', cron: options.cron, run: check }
+  return check
 
-  async function check(signal: AbortSignal): Promise<JobOutcome> {
-    const result = await run([ENTRY, 'status', '--format', 'json'], signal)
+  async function check(look: CaptureLook, signal: AbortSignal): Promise<JobOutcome> {
     if (signal.aborted) return 'ok'
-    const status = parsed(result.stdout, statusSchema)
-    if (!status) {
-      const fault = parsed(result.stderr, faultSchema)
-      const state = result.code === 3 ? 'unavailable' : 'unhealthy'
-      return say(
-        state,
-        { code: fault?.code ?? 'MOGO_INTERNAL', exit: result.code },
-        fault?.message ?? 'no status',
-      )
-    }
+    if (!('status' in look))
+      return say(look.isAway ? 'unavailable' : 'unhealthy', { code: look.code }, look.message)
+    const { status } = look
+    // A slot that lost changes, contracts that do not fit: nothing that a restart would mend.
+    const fault = status.faults.find(({ passing }) => !passing) ?? status.faults[0]
+    if (fault) return sayFault(fault)
     const failed = failedParts(status)
     if (failed.length > 0) {
       say('failed', { connector: status.connector, failed, detail: causes(status) }, 'capture has failed')
       await restart(signal)
       return 'attention'
     }
-    if (status.healthy) {
+    const runs = status.state === 'RUNNING' && status.slot?.active === true
+    if (runs) {
       pause = FIRST_PAUSE
       restartAt = 0
     }
@@ -83,7 +72,7 @@ export function captureCheck(options: CaptureCheckOptions): Job {
       slot: status.slot && { active: status.slot.active, walStatus: status.slot.walStatus },
       pending: status.pending.length,
     }
-    if (!status.healthy) return say('unhealthy', facts, 'capture is not well: mogo capture status')
+    if (!runs) return say('unhealthy', facts, 'capture is not well: mogo capture status')
     return say(
       'running',
       facts,
@@ -91,6 +80,10 @@ export function captureCheck(options: CaptureCheckOptions): Job {
         ? 'capture runs, but differs from the contracts: mogo capture plan'
         : 'capture runs',
     )
+  }
+
+  function sayFault({ code, message, remedy, passing }: HealthFault): JobOutcome {
+    return say(passing ? 'unavailable' : 'unhealthy', { code }, `${message} ${remedy}`)
   }
 
   async function restart(signal: AbortSignal): Promise<void> {
@@ -103,7 +96,7 @@ export function captureCheck(options: CaptureCheckOptions): Job {
     if (result.code === 0) logger.info('failed tasks were started again')
     else
       logger.error(
-        { code: parsed(result.stderr, faultSchema)?.code, exit: result.code, againAfterSeconds: seconds },
+        { code: saidFault(result.stderr)?.code, exit: result.code, againAfterSeconds: seconds },
         'failed tasks could not be started again',
       )
   }
@@ -119,19 +112,11 @@ export function captureCheck(options: CaptureCheckOptions): Job {
   }
 }
 
-function failedParts(status: Status): readonly string[] {
+function failedParts(status: CaptureStatus): readonly string[] {
   const tasks = status.tasks.filter(({ state }) => state === 'FAILED').map(({ id }) => `task ${id}`)
   return tasks.length === 0 && status.state === 'FAILED' ? ['connector'] : tasks
 }
 
 /** Causes as the capture command gives them: it has taken values out already. */
-const causes = (status: Status): readonly string[] =>
+const causes = (status: CaptureStatus): readonly string[] =>
   status.tasks.flatMap(({ detail, state }) => (state === 'FAILED' && detail !== '' ? [detail] : []))
-
-function parsed<T>(text: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}

@@ -236,8 +236,13 @@ const operations = z
       .string()
       .default('*/15 * * * * *')
       .describe(
-        'When the connector is checked against the contracts and failed tasks are restarted (cron, with seconds).',
+        'When the pipeline is looked at: its figures, alerts, and failed tasks of the connector, which are restarted (cron, with seconds).',
       ),
+    alertRules: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('YAML file with alert rules that add to the built-in ones or change them by their name.'),
   })
   .describe('Schedules.')
 

@@ -23,12 +23,21 @@ export function peakMb(pid: number): number {
   return statusMb(pid, 'VmHWM')
 }
 
+/** MiB of memory that are resident now, shared ones divided among those that share them (PSS). */
+export function proportionalMb(pid: number): number {
+  return fieldMb(read(pid, 'smaps_rollup'), 'Pss')
+}
+
 function statusMb(pid: number, field: string): number {
-  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(read(pid, 'status'))?.[1]
+  return fieldMb(read(pid, 'status'), field)
+}
+
+function fieldMb(text: string, field: string): number {
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]
   return kilobytes === undefined ? 0 : Math.round(Number(kilobytes) / 1024)
 }
 
-function read(pid: number, file: 'stat' | 'status'): string {
+function read(pid: number, file: 'stat' | 'status' | 'smaps_rollup'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {

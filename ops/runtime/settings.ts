@@ -30,7 +30,7 @@ export type Endpoints = z.output<typeof endpointsSchema>
 /** Identities at the embedded servers: names of secrets are `<server>.<role>`. */
 export type PostgresRole = 'superuser' | 'capture' | 'app'
 export type KafkaRole = 'admin' | 'worker' | 'replay' | 'query-api' | 'lineage'
-export type ClickHouseRole = 'admin' | 'worker' | 'lineage' | 'gate'
+export type ClickHouseRole = 'admin' | 'worker' | 'lineage' | 'ops' | 'gate'
 
 /** How to log in to Postgres. */
 export type PostgresConnection = {

@@ -17,6 +17,7 @@ export async function preload(
   topic: string,
   rows: number,
   sent: (record: BenchRecord, offset: number) => void,
+  signal: AbortSignal,
 ): Promise<number> {
   const kafka = createKafka(connection, 'mogo-bench')
   await createTopics(connection, [{ topic, partitions: PARTITIONS, replicationFactor: 1, settings: {} }])
@@ -39,6 +40,7 @@ export async function preload(
         return { key: record.key, value: record.value, partition, headers: { [EPOCH_HEADER]: '1' } }
       })
       // The next records are made while these are on their way.
+      signal.throwIfAborted()
       await sending
       sending = producer.send({ topic, messages })
     }

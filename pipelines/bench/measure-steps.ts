@@ -54,6 +54,8 @@ async function measureVariants(secret: string, signal: AbortSignal): Promise<rea
   try {
     for (const variant of STEP_VARIANTS) {
       const child = fork(SCRIPT, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], signal })
+      // Of an abort; whoever waits for an answer learns that the process has ended.
+      child.on('error', () => {})
       children.set(variant, child)
       await ask(child, { variant, records: RECORDS, secret })
     }
@@ -64,12 +66,13 @@ async function measureVariants(secret: string, signal: AbortSignal): Promise<rea
     }
     return turns
   } finally {
-    for (const child of children.values()) child.disconnect()
+    for (const child of children.values()) if (child.connected) child.disconnect()
   }
 }
 
 /** Sends a message and waits for the answer; rejects if the process ends instead. */
 async function ask(child: ChildProcess, message: object | string): Promise<unknown> {
+  if (!child.connected) throw new Error('a process of the benchmark has ended')
   const answered = new AbortController()
   const ended = once(child, 'exit', { signal: answered.signal }).then(() => {
     throw new Error('a process of the benchmark has ended')

@@ -70,7 +70,7 @@ export async function runW1({ settings, rows, runs, signal, say }: W1Options) {
 
   try {
     say(`W1: ${rows.toLocaleString('en-US')} records into a topic`)
-    const bytes = await preload(kafka, topic, rows, expected.add)
+    const bytes = await preload(kafka, topic, rows, expected.add, signal)
     const measured: Record<Kind, MoverRun[]> = { worker: [], peer: [], naive: [], workers2: [] }
     // Taking turns, so that what slows the machine for a while slows all.
     for (let turn = 1; turn <= runs; turn++) {

@@ -56,6 +56,7 @@ export async function captureStatus(look: CaptureLook): Promise<CaptureStatus> {
     state,
     detail: found ? cause(found.connector) : '',
     tasks: (found?.tasks ?? []).map((task) => ({ id: task.id, state: task.state, detail: cause(task) })),
+    slotName: look.slot,
     slot: slot && {
       name: look.slot,
       active: slot.active,

@@ -12,7 +12,6 @@ import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
 import type { CaptureStatus } from '#contracts/events/pipeline-health.ts'
 import { rawTopic } from '#contracts/events/topics.ts'
-import { javaPattern } from '#contracts/export/debezium.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
 import { bentValues } from './bent-values.ts'
 import { captureLogin, connectorSettings, ownsCaptureRole, wantedTopics } from './capture-settings.ts'
@@ -25,6 +24,7 @@ import { type CaptureChange, planSource, type SourceChange } from './plan-source
 import { connectPostgresCapture, type PostgresCapture } from './postgres-capture.ts'
 import { tableText } from './postgres-names.ts'
 import { scramVerifier } from './scram-verifier.ts'
+import { snapshotId } from './snapshot-id.ts'
 import type { SourceCatalog } from './source-catalog.ts'
 import { sendSuperseded } from './superseded-records.ts'
 import { taskErrorText } from './task-error.ts'
@@ -152,6 +152,25 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   /**
+   * The names of tables in the signal that asks for their snapshot.
+   *
+   * @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH for names that cannot be said in one
+   */
+  function snapshotIds(tables: readonly string[]): ReadonlyMap<string, string> {
+    const wanted = sources.filter((source) => tables.includes(tableText(source)))
+    refuseFaults(
+      wanted
+        .filter((source) => snapshotId(source) === undefined)
+        .map((source) => ({
+          table: tableText(source),
+          message:
+            'Debezium cannot be asked to read a table of this name beside the stream; rename it, or read all tables again: `mogo capture apply --resnapshot`',
+        })),
+    )
+    return new Map(wanted.map((source) => [tableText(source), snapshotId(source) ?? '']))
+  }
+
+  /**
    * Looks for what a snapshot would change without a word in the tables that are going to be read.
    *
    * @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH
@@ -200,6 +219,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       withPostgres(async (postgres) => {
         const plan = await makePlan(postgres)
         if (!resnapshot) await checkSlot(plan)
+        const ids = resnapshot ? new Map() : snapshotIds(plan.snapshots)
         const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
         await checkValues(postgres, plan.catalog, isRead)
         await postgres.apply(plan.source)
@@ -227,7 +247,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
             await postgres.requestSnapshot(
               `mogo-${Date.now().toString(36)}`,
               plan.snapshots,
-              plan.snapshots.map(javaPattern),
+              plan.snapshots.flatMap((table) => ids.get(table) ?? []),
             )
           }
         }

@@ -36,11 +36,14 @@ function healthOf(dataset: string, sources: HealthSources): DatasetHealth {
   const verified = clickhouse?.verified.find((each) => each.dataset === dataset)
   const lagSeconds = lag ? waited(lag, now) : null
   const reasons = reasonsOf(dataset, sources, lag, lagSeconds)
-  const state = DATASET_STATES.find((each) => reasons.has(each)) ?? 'flowing'
+  const found = DATASET_STATES.filter((each) => reasons.has(each))
+  const states = found.length > 0 ? found : (['flowing'] as const)
+  const [state = 'flowing'] = states
   const known = <T>(value: T): T | null => (clickhouse ? value : null)
   return {
     dataset,
     state,
+    states: [...states],
     detail: reasons.get(state) ?? '',
     lagEvents: lag?.events ?? null,
     lagSeconds,

@@ -9,10 +9,11 @@ import { createKafka } from '../kafka-client.ts'
 import { kafkaFault } from '../kafka-errors.ts'
 import type { ReadingGroup } from '../reading-groups.ts'
 import { readUnread, type UnreadPlace, unreadKey } from './read-unread.ts'
+import type { UnreadLook } from './unread-records.ts'
 
 /** How far one dataset is behind. */
 export type DatasetLag = {
-  /** Records that are not loaded; marks of transactions that lie among them are counted, those before them are not. */
+  /** Records that are not loaded. Of many it is an estimate: marks of transactions that lie among them are counted, one for thousands. */
   readonly events: number
   /** When the oldest of them was written, milliseconds; null if there is none, or it could not be read. */
   readonly oldestAt: number | null
@@ -97,10 +98,13 @@ async function partitionsOf(
   return made
 }
 
+/** Of a partition that could not be read. */
+const UNSEEN = { records: 0, writtenAt: null }
+
 /** The lag of a dataset out of that of its partitions. Pure; for tests. */
 export function lagOf(
   partitions: readonly Omit<Partition, 'dataset'>[],
-  unread: ReadonlyMap<string, { readonly at: number; readonly writtenAt: number } | null>,
+  unread: ReadonlyMap<string, UnreadLook>,
 ): DatasetLag {
   let [events, expired] = [0, 0]
   let oldestAt: number | null = null
@@ -108,11 +112,9 @@ export function lagOf(
     const { low, end, from, committed } = partition
     if (committed !== null && committed < low) expired += low - committed
     if (from >= end) continue
-    const first = unread.get(unreadKey(partition))
-    // Only marks of transactions are left.
-    if (first === null) continue
-    events += end - (first?.at ?? from)
-    if (first && (oldestAt === null || first.writtenAt < oldestAt)) oldestAt = first.writtenAt
+    const { records, writtenAt, next } = unread.get(unreadKey(partition)) ?? { ...UNSEEN, next: from }
+    events += records + Math.max(0, end - next)
+    if (writtenAt !== null && (oldestAt === null || writtenAt < oldestAt)) oldestAt = writtenAt
   }
   return { events, oldestAt, expired }
 }

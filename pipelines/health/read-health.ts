@@ -13,6 +13,8 @@ import { readClickHouseHealth } from './clickhouse-health.ts'
 import { datasetHealth } from './dataset-health.ts'
 import { readKafkaLag } from './kafka-lag.ts'
 
+type Fault = PipelineHealth['faults'][number]
+
 /** A part that is away is not waited for: the look comes again. */
 const CONNECT_MILLIS = 4000
 const WORKER_MILLIS = 2000
@@ -24,12 +26,12 @@ export async function readHealth(
 ): Promise<PipelineHealth> {
   const { kafka: kafkaConfig, clickhouse: clickhouseConfig } = settings.project.config
   const { topicPrefix } = kafkaConfig
-  const faults: PipelineHealth['faults'][number][] = []
-  const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
+  const faults: Fault[] = []
+  const orNull = async <T>(part: Fault['part'], work: Promise<T>): Promise<T | null> => {
     try {
       return await work
     } catch (error) {
-      faults.push(healthFault(error))
+      faults.push({ part, ...healthFault(error) })
       return null
     }
   }
@@ -42,9 +44,9 @@ export async function readHealth(
   const kafkaConnection = settings.kafka('admin')
   const clickhouseConnection = settings.clickhouse('worker')
   const [capture, kafka, clickhouse, worker] = await Promise.all([
-    orNull(reconciler.status()),
-    orNull(readKafkaLag(kafkaConnection, groups, topicPrefix)),
-    orNull(readClickHouseHealth(clickhouseConnection, databases, datasets)),
+    orNull('capture', reconciler.status()),
+    orNull('kafka', readKafkaLag(kafkaConnection, groups, topicPrefix)),
+    orNull('clickhouse', readClickHouseHealth(clickhouseConnection, databases, datasets)),
     askWorker(settings.endpoints.worker?.port),
   ])
   const now = Date.now()
@@ -53,6 +55,7 @@ export async function readHealth(
     at: new Date(now).toISOString(),
     capture,
     workers: kafka?.workers ?? null,
+    workerAnswers: worker !== null,
     datasets: [...datasetHealth({ datasets: names, capture, kafka, clickhouse, worker, now })],
     alerts: clickhouse ? [...clickhouse.alerts] : null,
     faults,

@@ -1,11 +1,11 @@
 /**
- * Reads the first record that is not loaded yet, of partitions that seem to have some: one small fetch each. Without it nobody could tell a record
+ * Reads the first records that are not loaded yet, of partitions that seem to have some: one small fetch each. Without it nobody could tell a record
  * that has waited for an hour from the mark of a transaction that ended then.
  */
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { type BrokerConnection, connectTo } from '../kafka-broker-connection.ts'
 import { askLeaders, type Leader, type TopicLeaders } from '../kafka-leaders.ts'
-import { firstUnread, type UnreadRecord } from './first-unread.ts'
+import { type UnreadLook, unreadRecords } from './unread-records.ts'
 
 /** A partition, and where its unread records begin. */
 export type UnreadPlace = { readonly topic: string; readonly partition: number; readonly from: number }
@@ -20,14 +20,14 @@ const LIMITS = { waitMillis: 50, maxBytes: 256 * 1024 }
 const MOST_ANSWERS = 20
 
 /**
- * The first unread record of each place; null if there is none but marks. A place that could not be asked is left out: this only makes other
- * figures more exact, so a fault is no reason to fail.
+ * What is found at each place, up to the first records and whatever came with them. A place that could not be asked is left out: this only makes
+ * other figures more exact, so a fault is no reason to fail.
  */
 export async function readUnread(
   connection: KafkaConnection,
   places: readonly UnreadPlace[],
-): Promise<ReadonlyMap<string, UnreadRecord | null>> {
-  const found = new Map<string, UnreadRecord | null>()
+): Promise<ReadonlyMap<string, UnreadLook>> {
+  const found = new Map<string, UnreadLook>()
   if (places.length === 0) return found
   const open: (() => void)[] = []
   const opened = (close: () => void): void => void open.push(close)
@@ -49,8 +49,8 @@ export async function readUnread(
       const topic = topics.get(place.topic)
       const leader = topic?.leaders.get(place.partition)
       if (!topic || !leader) continue
-      const record = await readFirst(await leaderConnection(leader), topic, place)
-      if (record !== undefined) found.set(unreadKey(place), record)
+      const look = await readFirst(await leaderConnection(leader), topic, place)
+      if (look) found.set(unreadKey(place), look)
     }
   } catch {
     // See above.
@@ -65,17 +65,15 @@ async function readFirst(
   { calls, fetch }: BrokerConnection,
   { topicId }: TopicLeaders,
   { topic, partition, from }: UnreadPlace,
-): Promise<UnreadRecord | null | undefined> {
+): Promise<UnreadLook | undefined> {
   let next = from
   for (let answers = 0; answers < MOST_ANSWERS; answers++) {
     const ask = { topic, topicId, partition, from: next, maxBytes: 64 * 1024 }
     const { errorCode, partitions } = await fetch(calls, [ask], LIMITS)
     const answer = partitions[0]
     if (errorCode !== 0 || !answer || answer.errorCode !== 0) return undefined
-    if (answer.bytes.length === 0) return null
-    const look = firstUnread(answer.bytes, next, answer.aborted)
-    if (look.found) return look.found
-    if (look.next >= answer.lastStable) return null
+    const look = unreadRecords(answer.bytes, next, answer.aborted)
+    if (look.records > 0 || look.next >= answer.lastStable) return look
     if (look.next === next) return undefined
     next = look.next
   }

@@ -1,11 +1,13 @@
 /** The sink on a real engine: what happens to inserts that meet their own repetition. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { createClickHouseSink } from '#pipelines/clickhouse-sink.ts'
 import type { LaneClaim, RowSink } from '#pipelines/ports.ts'
 import { createTestProject, type TestProject } from '#tests/support/test-project.ts'
 import { createRowEncoder } from '#transforms/rowbinary/row-encoder.ts'
 import { RowWriter } from '#transforms/rowbinary/row-writer.ts'
+import { compiled } from './support/catalog.ts'
 import { contractText } from './support/contract-text.ts'
 
 const ROWS = 40
@@ -140,5 +142,77 @@ describe('an insert', () => {
     expect(await count(`(SELECT id FROM ${analytics}.events WHERE id BETWEEN 500 AND 539)`)).toBe(
       String(ROWS),
     )
+  })
+})
+
+describe('a table whose contract has widened types', () => {
+  const NUMBERS = [1, 2_000_000_000, -2_000_000_000]
+  const typesOf = async (table: string) =>
+    (
+      await project.clickhouse.query(
+        `SELECT name, type FROM system.columns WHERE database = '${project.analytics}' AND table = '${table}' AND position BETWEEN 3 AND 5 ORDER BY position`,
+      )
+    ).rows.map(({ name, type }) => `${name} ${type}`)
+  const version = (amount: string, price: string, required: boolean, id = 'integer') =>
+    compiled({
+      ...{ dataset: 'priced', table: 'public.priced', tenant: 'tenant' },
+      columns: [
+        { name: 'tenant', type: 'text', key: 1 },
+        { name: 'id', type: id, key: 2 },
+        { name: 'amount', type: amount, required: true },
+        { name: 'price', type: price },
+        { name: 'note', type: 'text', required },
+      ],
+    })
+  const stored = async () =>
+    (
+      await project.clickhouse.query(
+        `SELECT toString(id), toString(amount), toString(price), note FROM ${project.analytics}.priced FINAL ORDER BY id`,
+      )
+    ).rows.map((row) => Object.values(row).join(' '))
+  const insert = async (
+    dataset: CompiledDataset,
+    id: number,
+    amount: string,
+    price: string,
+    note: string,
+  ) => {
+    const writer = new RowWriter()
+    const cells = ['"a"', String(id), amount, price, note, `"${id}"`, '0', '"2026-01-01 00:00:00.000"']
+    createRowEncoder(dataset, new RowWriter()).encode(cells, writer)
+    const mine = await sink.claim(dataset, { topic: 'priced', partition: 0 })
+    return sink.insert(dataset, writer.written(), `priced:0:${id}-${id}:${id}`, mine)
+  }
+
+  it('is widened with it, keeps what it holds, and takes rows of either contract', async () => {
+    const former = version('integer', 'numeric(12,2)', true)
+    const moved = version('bigint', 'numeric(30,2)', false)
+    await sink.prepare(former)
+    for (const [id, amount] of NUMBERS.entries())
+      await insert(former, id, String(amount), '"9999999999.99"', '"x"')
+    await sink.prepare(moved)
+    await sink.prepare(moved)
+    expect(await typesOf('priced')).toEqual([
+      'amount Int64',
+      'price Nullable(Decimal(30, 2))',
+      'note Nullable(String)',
+    ])
+    await insert(moved, 3, '"9000000000000000000"', '"1234567890123456789012345678.90"', 'null')
+    // Another worker may not have moved yet.
+    await insert(former, 4, '7', '"0.10"', '"y"')
+    expect(await stored()).toEqual([
+      ...NUMBERS.map((amount, id) => `${id} ${amount} 9999999999.99 x`),
+      '3 9000000000000000000 1234567890123456789012345678.9 ',
+      '4 7 0.1 y',
+    ])
+  })
+
+  it('is refused, and left as it is, where the engine sorts by the column', async () => {
+    const before = await typesOf('priced')
+    await expect(sink.prepare(version('bigint', 'numeric(34,2)', false, 'bigint'))).rejects.toMatchObject({
+      code: 'MOGO_TABLE_MISMATCH',
+      message: expect.stringContaining('column id is Int32'),
+    })
+    expect(await typesOf('priced')).toEqual(before)
   })
 })

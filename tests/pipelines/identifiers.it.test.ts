@@ -2,7 +2,7 @@
  * Names that Postgres allows, of schemas, tables and columns, all the way: by the snapshot, by the stream (insert, update, a changed key, delete), by
  * the snapshot of a table that comes later; and `mogo verify` reads them.
  */
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quoteIdentifier } from '#contracts/compile/clickhouse-ddl.ts'
@@ -68,7 +68,7 @@ const named: readonly Named[] = [
   ...TABLES.map((table, index) => ({ schema: `s${index}`, table, dataset: `t${index}` })),
   ...SCHEMAS.map((schema, index) => ({ schema, table: 'rows', dataset: `r${index}` })),
 ]
-const late: Named = { schema: 'Späte "r', table: 'la ter.x', dataset: 'later' }
+const late: Named = { schema: 'Späte.r', table: 'la.ter"x', dataset: 'later' }
 
 const nameOf = ({ schema, table }: Named) => `${quoteName(schema)}.${quoteName(table)}`
 const columns = COLUMNS.map(([column]) => quoteName(column)).join(', ')
@@ -157,6 +157,19 @@ it('`mogo verify` reads them all and finds no difference', async () => {
     ]),
   ).toEqual(results.map(({ dataset }) => [dataset, dataset === 'later' ? 2 : 3, 0, 0]))
   expect(results).toHaveLength(named.length + 1)
+})
+
+it('a table that comes later under a name with blanks is told how it can be read', async () => {
+  const { postgres, project } = pipeline.project
+  const blank: Named = { schema: 'public', table: 'b l', dataset: 'blank' }
+  const file = join(project.contractsDir, 'blank.odcs.yaml')
+  await postgres.query(ddl(blank))
+  writeFileSync(file, contractText(contract(blank)))
+  await expect(pipeline.capture().apply()).rejects.toMatchObject({
+    code: 'MOGO_CONTRACT_SOURCE_MISMATCH',
+    message: expect.stringMatching(/public\.b l: .*--resnapshot/),
+  })
+  rmSync(file)
 })
 
 it('a table whose topic Kafka takes for that of another is told by name', async () => {

@@ -45,12 +45,18 @@ describe('kafkajs', () => {
     commitOffsets.mockRejectedValueOnce(new Error('closed'))
     await expect(group.commitOffsets(offsets)).rejects.toThrow('closed')
     await group.commitOffsets(offsets)
+    // Joining is not complete: what is sent is still of the former generation, and what is tried again would be of the next.
     group.generationId = 5
+    const late = { topics: [] }
+    commitOffsets.mockRejectedValueOnce(new Error('closed'))
+    await expect(group.commitOffsets(late)).rejects.toThrow('closed')
+    group.offsetManager = { commitOffsets }
+    await expect(group.commitOffsets(late)).rejects.toMatchObject({ type: 'ILLEGAL_GENERATION' })
     await expect(group.commitOffsets(offsets)).rejects.toMatchObject({
       type: 'ILLEGAL_GENERATION',
       retriable: false,
     })
     await group.commitOffsets({ topics: [] })
-    expect(commitOffsets).toHaveBeenCalledTimes(3)
+    expect(commitOffsets).toHaveBeenCalledTimes(4)
   })
 })

@@ -30,8 +30,11 @@ function setUp(options: {
   readonly commits?: boolean[]
   /** Records of the new shape are rows, as a contract that has moved says; else they are held. */
   readonly moved?: boolean
+  /** Records of the old shape are rows once this was asked. */
+  readonly learn?: (version: string, unknown: readonly string[] | undefined) => Promise<void>
 }) {
   const silent = pino({ level: 'silent' })
+  let learnt = false
   const stored: string[] = []
   const tokens = new Set<string>()
   const positions: Position[] = []
@@ -59,6 +62,10 @@ function setUp(options: {
       pause: () => events.push('pause'),
       resume: () => events.push('resume'),
       loaded: (each) => counts.push(each),
+      async learn({ held, version }) {
+        await options.learn?.(version, held.unknown)
+        learnt = true
+      },
       held: (change) => events.push(`held ${change.added}`),
       stopped: (error) => stopped.resolve(error),
       load: {
@@ -67,8 +74,16 @@ function setUp(options: {
         claim: holdClaim(async () => ({ lane: 't', owner: 'me' })),
         maker: plainMaker((each) => {
           if (each.value?.toString() === 'explode') throw new TypeError('a fault of the code')
+          if (each.value?.toString() === 'old shape' && !learnt)
+            return {
+              ...{ kind: 'held', dataset, version: String(each.offset) },
+              change: { decision: 'hold', added: [], removed: ['note'], unknown: ['note'] },
+            }
           if (each.value?.toString() === 'new shape' && !options.moved)
-            return { kind: 'held', dataset, change: { decision: 'hold', added: ['colour'], removed: [] } }
+            return {
+              ...{ kind: 'held', dataset, version: String(each.offset) },
+              change: { decision: 'hold', added: ['colour'], removed: [] },
+            }
           return outcomeOf(each)
         }),
         sink: {
@@ -78,6 +93,8 @@ function setUp(options: {
           claim: async () => ({ lane: 't', owner: 'me' }),
           insertGovernance: async () => {},
           quarantined: async () => [],
+          firstValue: async () => null,
+          isStored: async () => false,
           holds: async () => options.holds?.() ?? false,
           lookup: async (_dataset, wanted) => wanted.map(() => null),
           truncate: async (_dataset, version) => void events.push(`truncate ${version}`),
@@ -206,6 +223,27 @@ describe('a lane', () => {
     const drained = lane.drain()
     gate.resolve()
     await drained
+    expect(positions.at(-1)).toEqual({ next: 1n, pendingLast: null })
+  })
+
+  it('asks what it does not know of a change when all before it is stored, and goes on', async () => {
+    const asked: unknown[] = []
+    const made = setUp({
+      learn: async (...question) => void asked.push([...question, [...made.stored]]),
+    })
+    await add(made.lane, [record(0), record(1), record(2, 'old shape'), record(3), record(4, 'old shape')])
+    await made.lane.drain()
+    expect(asked).toEqual([['2', ['note'], ['"0"', '"1"']]])
+    expect(made.stored).toHaveLength(5)
+    expect(made.events.filter((each) => each.startsWith('held'))).toEqual([])
+  })
+
+  it('that cannot ask stops before the record, and commits what came before', async () => {
+    const fault = new MogoError('MOGO_CLICKHOUSE_REJECTED', { table: 'x', engineCode: '16' })
+    const { lane, positions, stopped } = setUp({ learn: () => Promise.reject(fault) })
+    await add(lane, [record(0), record(1, 'old shape')])
+    expect(await stopped).toBe(fault)
+    await lane.drain()
     expect(positions.at(-1)).toEqual({ next: 1n, pendingLast: null })
   })
 

@@ -4,8 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { sortKey, tableColumns } from '#contracts/compile/clickhouse-ddl.ts'
 import { governanceEventSchema } from '#contracts/events/governance-event.ts'
 import { benchDataset } from '#pipelines/bench/bench-dataset.ts'
-import { benchRecord } from '#pipelines/bench/bench-records.ts'
-import { median } from '#pipelines/bench/median.ts'
 import { clickhouseFault, isAboutRows } from '#pipelines/clickhouse-errors.ts'
 import { contractEvent } from '#pipelines/contract-events.ts'
 import { createEpochTransform, supersededBelow } from '#pipelines/epoch-transform.ts'
@@ -144,14 +142,5 @@ describe('the event of a contract', () => {
     expect(governanceEventSchema.parse(event)).toEqual(event)
     expect(contractEvent(dataset, places, 99).id).toBe(event.id)
     expect(contractEvent({ ...dataset, hash: 'x' }, places, 0).id).not.toBe(event.id)
-  })
-})
-
-describe('the benchmark', () => {
-  it('makes the same records in every run, of the size of real ones', () => {
-    expect(benchRecord(7)).toEqual(benchRecord(7))
-    const sizes = Array.from({ length: 100 }, (_, index) => benchRecord(index).value.length)
-    expect(median(sizes)).toBeGreaterThan(1000)
-    expect(median(sizes)).toBeLessThan(1300)
   })
 })

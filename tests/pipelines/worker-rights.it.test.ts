@@ -61,6 +61,7 @@ it('asks whether a batch is there before it repeats it', async () => {
   expect(await sink.insert(dataset, writer.written(), `${TABLE}:0-0`, claim)).toEqual({ kind: 'stored' })
   expect(await sink.holds(dataset, row, `${TABLE}:0-0`)).toBe(true)
   expect(await sink.lookup(dataset, [row])).not.toEqual([null])
+  expect(await sink.isStored(dataset, { ...row, version: '8' }, `${TABLE}:0-0`)).toBe(false)
   await sink.truncate(dataset, '8')
   expect(await sink.holds(dataset, row, `${TABLE}:0-0`)).toBe(false)
 })

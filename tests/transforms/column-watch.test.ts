@@ -22,6 +22,13 @@ const withPolicy = (schemaChange: SchemaChangePolicy): CompiledDataset => ({ ...
 const OWN = ['tenant_id', 'id', 'note', 'total', 'street']
 const without = (...gone: string[]) => OWN.filter((name) => !gone.includes(name))
 
+/** A watch on a table whose values begin at version 10; that of the records is 20. */
+function watchOf(dataset: CompiledDataset, noticed?: (change: ColumnChange) => void) {
+  const watch = createColumnWatch(dataset, noticed)
+  for (const name of OWN) watch.learn(name, '10')
+  return { ...watch, look: (names: readonly string[], version = '20') => watch.look(names, version) }
+}
+
 describe('columns that are not those of the contract', () => {
   test.each([
     ['none, in another order', OWN.toReversed(), null],
@@ -42,7 +49,7 @@ describe('columns that are not those of the contract', () => {
     ],
     ['one that is not stored is not missed', without('street'), null],
   ])('%s', (_case, names, expected) => {
-    expect(createColumnWatch(plain).look(names)).toEqual(expected)
+    expect(watchOf(plain).look(names)).toEqual(expected)
   })
 
   test.each([
@@ -52,7 +59,7 @@ describe('columns that are not those of the contract', () => {
     ['hold', 'accept', 'hold'],
     ['accept', 'accept', 'accept'],
   ] as const)('added: %s and removed: %s at once are %s', (added, removed, decision) => {
-    const watch = createColumnWatch(withPolicy({ added, removed }))
+    const watch = watchOf(withPolicy({ added, removed }))
     expect(watch.look([...without('note'), 'remark'])?.decision).toBe(decision)
     expect(watch.look([...OWN, 'remark'])?.decision).toBe(added)
     expect(watch.look(without('note'))?.decision).toBe(removed)
@@ -60,7 +67,7 @@ describe('columns that are not those of the contract', () => {
 
   test('are said once for each set of them, however often they come and go', () => {
     const said: ColumnChange[] = []
-    const watch = createColumnWatch(plain, (change) => said.push(change))
+    const watch = watchOf(plain, (change) => said.push(change))
     for (let round = 0; round < 3; round++) {
       for (const names of [OWN, [...OWN, 'one'], [...OWN, 'one'], without('note')]) watch.look(names)
       expect(watch.look(OWN)).toBeNull()
@@ -75,13 +82,66 @@ describe('columns that are not those of the contract', () => {
   })
 })
 
+describe('columns that do not come', () => {
+  const OLD = without('note')
+
+  test('are unknown until somebody has looked, and nothing is said of them', () => {
+    const said: ColumnChange[] = []
+    const watch = createColumnWatch(plain, (change) => said.push(change))
+    const change = { decision: 'hold', added: [], removed: ['note'] }
+    expect(watch.look(OLD, '20')).toEqual({ ...change, unknown: ['note'] })
+    expect(said).toEqual([])
+    watch.learn('note', '19')
+    expect(watch.look(OLD, '20')).toEqual(change)
+    expect(said).toEqual([change])
+  })
+
+  test('are not there yet in records that are older than their first value', () => {
+    const watch = createColumnWatch(plain)
+    watch.learn('note', '20')
+    expect(watch.look(OLD, '19')).toBeNull()
+    // Versions have more digits than a number holds.
+    watch.learn('note', '100000000000000000001')
+    expect(watch.look(OLD, '100000000000000000000')).toBeNull()
+    expect(watch.look(OLD, '100000000000000000002')?.decision).toBe('hold')
+    expect(watch.look([...OLD, 'colour'], '19')).toEqual({
+      ...{ decision: 'accept', added: ['colour'], removed: [] },
+    })
+    // Whoever does not know the version must not guess.
+    expect(watch.look(OLD)?.decision).toBe('hold')
+  })
+
+  test('are not there yet while no value is stored; once they have come that is asked anew', () => {
+    const watch = createColumnWatch(plain)
+    watch.learn('note', null)
+    expect([watch.look(OLD, '20'), watch.look(OLD)]).toEqual([null, null])
+    expect(watch.look(OWN, '21')).toBeNull()
+    expect(watch.look(OLD, '22')).toMatchObject({ decision: 'hold', unknown: ['note'] })
+    watch.learn('note', '21')
+    expect(watch.look(OLD, '22')).toEqual({ decision: 'hold', added: [], removed: ['note'] })
+  })
+
+  test('are asked for where they are quarantined, too, and not where they are accepted', () => {
+    const look = (removed: 'quarantine' | 'accept') =>
+      createColumnWatch(withPolicy({ added: 'accept', removed })).look(OLD, '20')
+    expect(look('quarantine')).toMatchObject({ decision: 'quarantine', unknown: ['note'] })
+    expect(look('accept')).toEqual({ decision: 'accept', added: [], removed: ['note'] })
+  })
+})
+
 const IMAGE = { tenant_id: 'acme', id: 7, note: 'ok', total: '12.50', street: 'x' }
 const RENAMED = { tenant_id: 'acme', id: 7, remark: 'ok', total: '12.50', street: 'x' }
 const keyRing = createKeyRing(MASTER)
 const deps = (dataset: CompiledDataset) => ({
   ...{ keyRing, unavailableValue: 'placeholder', epoch: 1 },
-  columnWatch: createColumnWatch(dataset),
+  columnWatch: storedWatch(dataset),
 })
+/** Of a table that has had values of every column from the beginning. */
+function storedWatch(dataset: CompiledDataset) {
+  const watch = createColumnWatch(dataset)
+  for (const name of OWN) watch.learn(name, '0')
+  return watch
+}
 
 describe('the plain path', () => {
   const outcome = (dataset: CompiledDataset, parts: Parameters<typeof envelope>[0]) =>
@@ -89,8 +149,26 @@ describe('the plain path', () => {
 
   test.each(['c', 'r', 'u'])('gives no outcome to a record (%s) of a table that waits', (op) => {
     expect(outcome(plain, { op, after: RENAMED })).toEqual({
-      ...{ kind: 'held', dataset: plain },
+      ...{ kind: 'held', dataset: plain, version: expect.stringMatching(/^\d+$/) },
       change: { decision: 'hold', added: ['remark'], removed: ['note'] },
+    })
+  })
+
+  test('gives no outcome while it is unknown whether a column is gone, and NULL to what is older than the column', () => {
+    const columnWatch = createColumnWatch(plain)
+    const transform = createTransform(plain, { ...deps(plain), columnWatch })
+    const { note: _note, ...after } = IMAGE
+    const old = rawRecord(envelope({ op: 'c', after }))
+    const first = transform(old)
+    expect(first).toMatchObject({ kind: 'held', change: { unknown: ['note'] } })
+    const version = first.kind === 'held' ? first.version : ''
+    columnWatch.learn('note', String(BigInt(version) + 1n))
+    const made = transform(old)
+    expect(made.kind === 'rows' && made.rows[0]?.cells[2]).toBe('null')
+    columnWatch.learn('note', String(BigInt(version) - 1n))
+    expect(transform(old)).toEqual({
+      ...{ kind: 'held', dataset: plain, version },
+      change: { decision: 'hold', added: [], removed: ['note'] },
     })
   })
 

@@ -1,9 +1,12 @@
 /** `mogo bench`: figures with their floors. */
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { benchReport } from '#ops/bench/bench-report.ts'
 import { runBench, WORKLOADS, type Workload } from '#ops/bench/run-bench.ts'
+import { runSoak } from '#ops/bench/run-soak.ts'
+import { soakLines } from '#ops/bench/soak-figures.ts'
 import { ROOT } from '../find-project.ts'
+import { wholeNumber } from '../number-option.ts'
 import { line, note } from '../output.ts'
 import { runNode } from '../run-node.ts'
 
@@ -24,10 +27,12 @@ export function addBenchCommands(program: Command): void {
   bench
     .command('pipeline')
     .description('How fast changes become rows: throughput, freshness, snapshot')
-    .addOption(number('--rows <count>', 'W1: records in Kafka', 1_000_000, 1000))
-    .addOption(number('--runs <count>', 'W1: runs of each, taking turns', 3, 1))
-    .addOption(number('--w3-rows <count>', 'W3: rows of the table, which W2 then changes', 1_000_000, 1000))
-    .addOption(number('--w2-seconds <seconds>', 'W2: how long is measured at each rate', 30, 1))
+    .addOption(wholeNumber('--rows <count>', 'W1: records in Kafka', 1_000_000, 1000))
+    .addOption(wholeNumber('--runs <count>', 'W1: runs of each, taking turns', 3, 1))
+    .addOption(
+      wholeNumber('--w3-rows <count>', 'W3: rows of the table, which W2 then changes', 1_000_000, 1000),
+    )
+    .addOption(wholeNumber('--w2-seconds <seconds>', 'W2: how long is measured at each rate', 30, 1))
     .addOption(new Option('--only <workload>', 'just one of them').choices(WORKLOADS))
     .option('--json', 'print JSON only')
     .addHelpText(
@@ -45,6 +50,28 @@ It runs in a project of its own in the folder for temporary files (TMPDIR choose
       else line(json ? JSON.stringify(result.figures, undefined, 2) : `\n${benchReport(result.figures)}`)
     })
   bench
+    .command('soak')
+    .description('A steady load for a long time, with restarts and new columns: does memory or lag grow?')
+    .addOption(wholeNumber('--minutes <count>', 'how long', 20, 1))
+    .addOption(wholeNumber('--rate <changes>', 'row changes a second', 2000, 1))
+    .option('--json', 'print the figures as JSON; what happens goes to standard error')
+    .addHelpText(
+      'after',
+      `
+Two workers share the table's partitions. Memory is PSS, each second; that of worker 1, which is left alone after the first quarter, is judged: its median in
+the last quarter may be 10 % above that of the second. The lag is the time since the commit of the latest change that is visible. In the end source
+and destination are compared. It runs in a project of its own, which is removed at the end. Exit code 1: something is not as it should be.`,
+    )
+    .action(async ({ minutes, rate, json }: { minutes: number; rate: number; json?: boolean }) => {
+      const result = await runSoak({ minutes, ratePerSecond: rate, environment: process.env, say: note })
+      if ('exitCode' in result) process.exitCode = result.exitCode
+      else {
+        const { figures } = result
+        for (const text of json ? [JSON.stringify(figures, undefined, 2)] : soakLines(figures)) line(text)
+        if (figures.faults.length > 0) process.exitCode = 1
+      }
+    })
+  bench
     .command('contracts')
     .description('Rows a second of the validator, and seconds to check 200 contracts')
     .option('--json', 'print JSON only')
@@ -54,13 +81,4 @@ It runs in a project of its own in the folder for temporary files (TMPDIR choose
         ...(options.json ? ['--json'] : []),
       ])
     })
-}
-
-function number(flags: string, text: string, fallback: number, least: number): Option {
-  return new Option(flags, text).default(fallback).argParser((value) => {
-    const parsed = Number(value)
-    if (!Number.isInteger(parsed) || parsed < least)
-      throw new InvalidArgumentError(`expected a whole number, ${least} or more`)
-    return parsed
-  })
 }

@@ -5,10 +5,11 @@ import { z } from 'zod'
 import { projectConfigSchema } from '#ops/runtime/config-model.ts'
 import { findProject } from '../find-project.ts'
 import { line } from '../output.ts'
+import { addAlertRulesCommand } from './alert-rules.ts'
 
 /** Adds the command. */
 export function addConfigCommand(program: Command): void {
-  program
+  const config = program
     .command('config')
     .description('Print the effective configuration: mogo.yaml with every default filled in')
     .option('--format <format>', 'yaml or json', 'yaml')
@@ -30,6 +31,7 @@ export function addConfigCommand(program: Command): void {
           : stringify(project.config).trimEnd(),
       )
     })
+  addAlertRulesCommand(config)
 }
 
 /** One line per key: `path  meaning (default: …)`. */

@@ -1,8 +1,9 @@
-/** `mogo pipeline replay`: read tables again from what Kafka still has. */
+/** `mogo pipeline status | replay`: how it is doing; read tables again from what Kafka still has. */
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { findProject, ROOT } from '../find-project.ts'
 import { runNode } from '../run-node.ts'
+import { addPipelineStatusCommand } from './pipeline-status.ts'
 
 type ReplayOptions = {
   readonly all?: boolean
@@ -17,7 +18,8 @@ type ReplayOptions = {
 
 /** Adds the commands. */
 export function addPipelineCommands(program: Command): void {
-  const pipeline = program.command('pipeline').description('The way from Kafka to ClickHouse')
+  const pipeline = program.command('pipeline').description('The way from Postgres over Kafka to ClickHouse')
+  addPipelineStatusCommand(pipeline)
   pipeline
     .command('replay [datasets...]')
     .description('Read the changes of datasets again, while everything goes on')

@@ -10,6 +10,8 @@ import { type Endpoints, readEndpoints } from '#ops/runtime/settings.ts'
 import { stackStatus, stopStack } from '../control-client.ts'
 import { DEMO_DIR, findProject, ROOT } from '../find-project.ts'
 import { FORMATS, type Format, line, note, printRows } from '../output.ts'
+import { lastLook } from '../pipeline-health.ts'
+import { verdict } from '../pipeline-report.ts'
 import { runStack, untilAborted } from '../run-stack.ts'
 import { seedDemoOnce } from '../seed-demo.ts'
 
@@ -53,9 +55,9 @@ export function addLifeCommands(program: Command): void {
 
   program
     .command('status')
-    .description('What runs, since when, where')
+    .description('What runs, since when, where, and in one line whether the pipeline is well')
     .addOption(new Option('--format <format>').choices([...FORMATS]).default('table'))
-    .action((options: { format: Format }, command: Command) => {
+    .action(async (options: { format: Format }, command: Command) => {
       const project = findProject(command.optsWithGlobals()['project'], process.cwd())
       const status = stackStatus(project.stateDir)
       const rows = (status?.processes ?? []).map((record) => ({
@@ -73,9 +75,15 @@ export function addLifeCommands(program: Command): void {
       if (!status) {
         note(`${project.config.name} is not running. Start it with \`mogo up\`.`)
         process.exitCode = 3
-      } else if (rows.some((row) => row.status !== 'ready')) process.exitCode = 1
-      else if (options.format === 'table')
-        for (const text of whereEverythingIs(readEndpoints(project.stateDir))) line(text)
+        return
+      }
+      const isReady = rows.every((row) => row.status === 'ready')
+      if (!isReady) process.exitCode = 1
+      if (options.format !== 'table') return
+      const endpoints = readEndpoints(project.stateDir)
+      const health = await lastLook(endpoints)
+      line(`\nThe pipeline is ${health ? verdict(health) : 'not looked at yet; see `mogo pipeline status`.'}`)
+      if (isReady) for (const text of whereEverythingIs(endpoints)) line(text)
     })
 
   program

@@ -1,5 +1,6 @@
 /** `mogo verify`: is the destination equal to the source? */
 import { type Command, Option } from 'commander'
+import { keepVerification } from '#ops/alerts/keep-verification.ts'
 import { compareUntilEqual } from '#ops/compare/compare-project.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
 import { findProject } from '../find-project.ts'
@@ -16,11 +17,13 @@ export function addVerifyCommand(program: Command): void {
     .addOption(new Option('--format <format>').choices([...FORMATS]).default('table'))
     .action(async (options: { format: Format; wait: string }, command: Command) => {
       const project = findProject(command.optsWithGlobals()['project'], process.cwd())
+      const settings = resolveSettings(project)
       const results = await compareUntilEqual(
-        resolveSettings(project),
+        settings,
         Number(options.wait) * 1000,
         new AbortController().signal,
       )
+      await keepVerification(settings, results)
       const rows = results.map((result) => ({
         dataset: result.dataset,
         tenants: result.tenants,

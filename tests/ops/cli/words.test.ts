@@ -154,6 +154,7 @@ describe('the list of configuration keys', () => {
         "operations",
         "operations.port",
         "operations.captureCheckCron",
+        "operations.alertRules",
         "telemetry",
         "telemetry.endpoint",
         "telemetry.sampleRatio",

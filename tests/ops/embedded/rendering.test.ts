@@ -189,6 +189,7 @@ describe("ClickHouse's users.xml", () => {
   it('keeps the lineage service away from the datasets', () => {
     const grants = serviceGrants({ analytics: 'analytics', governance: 'governance' })
     expect(grants.lineage.join()).not.toContain('analytics')
+    expect(grants.ops.join()).not.toContain('analytics')
     expect(grants.query_api_gate).toEqual([])
   })
 

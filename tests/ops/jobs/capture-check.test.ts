@@ -1,51 +1,56 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { captureCheck } from '#ops/jobs/capture-check.ts'
+import type { CaptureStatus } from '#contracts/events/pipeline-health.ts'
+import { type CaptureLook, captureCheck } from '#ops/jobs/capture-check.ts'
 import type { NodeResult } from '#ops/jobs/run-node.ts'
 import { createLogger } from '#ops/runtime/logger.ts'
 
-const running = {
+const running: CaptureStatus = {
   connector: 'mogo-postgres',
   state: 'RUNNING',
+  detail: '',
   tasks: [{ id: 0, state: 'RUNNING', detail: '' }],
-  slot: { name: 'mogo', active: true, walStatus: 'reserved', lagBytes: 10 },
+  slotName: 'mogo',
+  slot: {
+    ...{ name: 'mogo', active: true, walStatus: 'reserved', lagBytes: 10, retainedBytes: 20 },
+    ...{ safeBytes: null, inactiveSeconds: null, confirmed: '100' },
+  },
+  position: '110',
   pending: [],
+  identities: [],
+  faults: [],
   healthy: true,
 }
-const failed = {
+const failed: CaptureStatus = {
   ...running,
   state: 'FAILED',
   tasks: [{ id: 0, state: 'FAILED', detail: 'ConnectException' }],
   healthy: false,
 }
-const answer = (status: object): NodeResult => ({
-  code: 'healthy' in status && status.healthy === true ? 0 : 1,
-  stdout: `${JSON.stringify(status)}\n`,
-  stderr: '',
-})
-const fault = (code: number, name: string): NodeResult => ({
+const slot = running.slot as NonNullable<CaptureStatus['slot']>
+const saw = (status: CaptureStatus): CaptureLook => ({ status })
+const fault = (code: string, passing: boolean) => ({
   code,
-  stdout: '',
-  stderr: `${JSON.stringify({ code: name, message: `${name} happened`, remedy: 'r' })}\n`,
+  message: `${code} happened.`,
+  remedy: 'Do.',
+  passing,
 })
 
 function setUp(applied: NodeResult = { code: 0, stdout: '{"changes":[]}', stderr: '' }) {
   const calls: string[] = []
-  const lines: { level: number; msg: string }[] = []
+  const lines: { level: number; msg: string; code?: string }[] = []
   const states: string[] = []
   let clock = 0
-  let status: NodeResult = answer(running)
   const sink = new Writable({
     write(chunk, _encoding, done) {
       lines.push(JSON.parse(String(chunk)))
       done()
     },
   })
-  const job = captureCheck({
-    cron: '* * * * * *',
+  const check = captureCheck({
     run: async (args) => {
       calls.push(args[1] ?? '')
-      return args[1] === 'status' ? status : applied
+      return applied
     },
     logger: createLogger('test', 'info', sink),
     now: () => clock,
@@ -55,10 +60,9 @@ function setUp(applied: NodeResult = { code: 0, stdout: '{"changes":[]}', stderr
     calls,
     lines,
     states,
-    look: async (result: NodeResult, atSeconds = 0) => {
-      status = result
+    look: async (look: CaptureLook, atSeconds = 0) => {
       clock = atSeconds * 1000
-      return job.run(new AbortController().signal)
+      return check(look, new AbortController().signal)
     },
   }
 }
@@ -66,11 +70,11 @@ function setUp(applied: NodeResult = { code: 0, stdout: '{"changes":[]}', stderr
 describe('the capture check', () => {
   it('is content with a running connector and says so once', async () => {
     const { look, lines, states, calls } = setUp()
-    expect(await look(answer(running))).toBe('ok')
-    expect(await look(answer({ ...running, slot: { ...running.slot, lagBytes: 999 } }), 15)).toBe('ok')
+    expect(await look(saw(running))).toBe('ok')
+    expect(await look(saw({ ...running, slot: { ...slot, lagBytes: 999 } }), 15)).toBe('ok')
     expect(lines.map(({ msg }) => msg)).toEqual(['capture runs'])
     expect(states).toEqual(['running', 'running'])
-    expect(calls).toEqual(['status', 'status'])
+    expect(calls).toEqual([])
   })
 
   it('starts failed tasks again, less and less often while they keep failing', async () => {
@@ -78,7 +82,7 @@ describe('the capture check', () => {
     const appliedAt: number[] = []
     for (let seconds = 0; seconds <= 600; seconds += 15) {
       const before = calls.length
-      expect(await look(answer(failed), seconds)).toBe('attention')
+      expect(await look(saw(failed), seconds)).toBe('attention')
       if (calls.slice(before).includes('apply')) appliedAt.push(seconds)
     }
     expect(appliedAt).toEqual([0, 60, 180, 420])
@@ -86,21 +90,25 @@ describe('the capture check', () => {
 
   it('starts at one minute again once it ran', async () => {
     const { look, calls } = setUp()
-    await look(answer(failed), 0)
-    await look(answer(running), 15)
-    await look(answer(failed), 30)
-    expect(calls).toEqual(['status', 'apply', 'status', 'status', 'apply'])
+    await look(saw(failed), 0)
+    await look(saw(running), 15)
+    await look(saw(failed), 30)
+    expect(calls).toEqual(['apply', 'apply'])
   })
 
   it('restarts a failed connector that has no tasks', async () => {
     const { look, calls } = setUp()
-    await look(answer({ ...failed, tasks: [] }))
-    expect(calls).toEqual(['status', 'apply'])
+    await look(saw({ ...failed, tasks: [] }))
+    expect(calls).toEqual(['apply'])
   })
 
   it('says that a restart did not work, with its code', async () => {
-    const { look, lines } = setUp(fault(1, 'MOGO_CONNECTOR_FAILED'))
-    await look(answer(failed))
+    const { look, lines } = setUp({
+      code: 1,
+      stdout: '',
+      stderr: '{"code":"MOGO_CONNECTOR_FAILED","message":"m","remedy":"r"}',
+    })
+    await look(saw(failed))
     expect(lines.at(-1)).toMatchObject({
       code: 'MOGO_CONNECTOR_FAILED',
       msg: 'failed tasks could not be started again',
@@ -108,15 +116,25 @@ describe('the capture check', () => {
   })
 
   it.each([
-    ['a missing connector', answer({ ...running, state: 'MISSING', tasks: [], healthy: false }), 'unhealthy'],
+    ['a missing connector', saw({ ...running, state: 'MISSING', tasks: [], healthy: false }), 'unhealthy'],
+    ['an idle slot', saw({ ...running, slot: { ...slot, active: false }, healthy: false }), 'unhealthy'],
     [
-      'an idle slot',
-      answer({ ...running, slot: { ...running.slot, active: false }, healthy: false }),
+      'a lost slot',
+      saw({ ...failed, faults: [fault('MOGO_CONNECT_UNREACHABLE', true), fault('MOGO_SLOT_LOST', false)] }),
       'unhealthy',
     ],
-    ['a lost slot', fault(1, 'MOGO_SLOT_LOST'), 'unhealthy'],
-    ['Connect away', fault(3, 'MOGO_CONNECT_UNREACHABLE'), 'unavailable'],
-    ['no answer at all', { code: null, stdout: '', stderr: '' }, 'unhealthy'],
+    [
+      'Connect away',
+      saw({
+        ...running,
+        state: 'UNKNOWN',
+        healthy: false,
+        faults: [fault('MOGO_CONNECT_UNREACHABLE', true)],
+      }),
+      'unavailable',
+    ],
+    ['Postgres away', { code: 'MOGO_POSTGRES_UNREACHABLE', message: 'm', isAway: true }, 'unavailable'],
+    ['no answer at all', { code: 'MOGO_INTERNAL', message: 'm', isAway: false }, 'unhealthy'],
   ])('says %s once and changes nothing', async (_name, result, state) => {
     const { look, lines, states, calls } = setUp()
     expect(await look(result)).toBe('attention')
@@ -126,9 +144,19 @@ describe('the capture check', () => {
     expect(calls).not.toContain('apply')
   })
 
+  it('says of a lost slot what it is and the way out, whatever else is wrong', async () => {
+    const { look, lines } = setUp()
+    await look(saw({ ...failed, faults: [fault('MOGO_SLOT_LOST', false)] }))
+    expect(lines).toMatchObject([{ level: 50, code: 'MOGO_SLOT_LOST', msg: 'MOGO_SLOT_LOST happened. Do.' }])
+  })
+
   it('only says that contracts and connector differ', async () => {
     const { look, lines, calls } = setUp()
-    expect(await look(answer({ ...running, pending: [{}] }))).toBe('ok')
+    expect(
+      await look(
+        saw({ ...running, pending: [{ kind: 'topic', object: 't', change: 'create' }], healthy: false }),
+      ),
+    ).toBe('ok')
     expect(lines[0]?.msg).toBe('capture runs, but differs from the contracts: mogo capture plan')
     expect(calls).not.toContain('apply')
   })

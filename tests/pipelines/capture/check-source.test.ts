@@ -4,6 +4,7 @@ import { notCarried } from '#pipelines/capture/carried-types.ts'
 import { nameFaults } from '#pipelines/capture/check-names.ts'
 import { checkSource } from '#pipelines/capture/check-source.ts'
 import { typeFault } from '#pipelines/capture/postgres-types.ts'
+import { snapshotId } from '#pipelines/capture/snapshot-id.ts'
 import type { SourceColumn } from '#pipelines/capture/source-catalog.ts'
 import { catalogOf, column, compiled, sourceTable } from '../support/catalog.ts'
 
@@ -261,3 +262,19 @@ describe('names', () => {
     expect(datasets.flatMap((dataset) => nameFaults(dataset, datasets))).toEqual([])
   })
 })
+
+it.each([
+  ['public', 'orders', 'public\\x{2E}orders'],
+  ['public', 'a"b*', 'public\\x{2E}a\\x{22}b\\x{2A}'],
+  ['public', 'a b', undefined],
+  ['a\nb', 'c', undefined],
+  ['public', '`', undefined],
+  ['public', 'a.b', '"public"."a.b"'],
+  ['a.b', 'c"d', '"a.b"."c""d"'],
+  ['public', "it's", '"public"."it\'s"'],
+  ['public', 'a.b*', undefined],
+  ['public', 'a.\\', undefined],
+  ['public', 'a*', 'public\\x{2E}a\\x{2A}'],
+])('the snapshot of "%s"."%s" is asked for as %s', (schema, table, id) =>
+  expect(snapshotId({ schema, table })).toBe(id),
+)

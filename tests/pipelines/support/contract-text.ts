@@ -24,6 +24,7 @@ export type TestContract = {
   readonly tenant: string
   readonly columns: readonly TestColumn[]
   readonly version?: string
+  readonly schemaChange?: string | Readonly<Record<string, string>>
 }
 
 /** Writes it. */
@@ -43,7 +44,12 @@ export function contractText(contract: TestContract): string {
         name: contract.dataset,
         physicalName: contract.table,
         logicalType: 'object',
-        customProperties: [{ property: 'tenant', value: tenant }],
+        customProperties: [
+          { property: 'tenant', value: tenant },
+          ...(contract.schemaChange === undefined
+            ? []
+            : [{ property: 'schemaChange', value: contract.schemaChange }]),
+        ],
         properties: contract.columns.map((column) => ({
           name: column.property ?? column.name,
           physicalName: column.name,
