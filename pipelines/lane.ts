@@ -3,7 +3,7 @@
  *
  *   reading -> (open batch full, or old enough) -> loading -> reading …
  *   any -> stopped      a fault that nobody can wait out: nothing is committed past it, the other lanes go on
- *   any -> held         its table is paused (quarantine-breaker.ts); it goes on from where it is
+ *   any -> held         its table is paused (quarantine-breaker.ts), or waits for its contract (column-watch.ts); it goes on from where it is
  *   any -> abandoned    the lane went to another worker, or the process ends: what is not committed comes again
  *
  * Memory is bounded: while a batch loads and the next is full, the lane is paused at its source.

@@ -207,6 +207,37 @@ describe('a table whose contract has widened types', () => {
     ])
   })
 
+  it('tells since which version a column has values, and that one has none', async () => {
+    const moved = version('bigint', 'numeric(30,2)', false)
+    const first = (column: string, below: string) => sink.firstValue(moved, column, below)
+    // The rows have the versions 0 to 4; the note of 3 is NULL.
+    expect([await first('note', '4'), await first('note', '0'), await first('amount', '1')]).toEqual([
+      expect.stringMatching(/^[012]$/),
+      '0',
+      '0',
+    ])
+    const more = compiled({
+      ...{ dataset: 'priced', table: 'public.priced', tenant: 'tenant' },
+      columns: [
+        { name: 'tenant', type: 'text', key: 1 },
+        { name: 'id', type: 'integer', key: 2 },
+        { name: 'amount', type: 'bigint', required: true },
+        { name: 'price', type: 'numeric(30,2)' },
+        { name: 'note', type: 'text' },
+        ...['text', 'integer', 'uuid', 'date', 'timestamptz', 'boolean', 'integer[]', 'jsonb'].flatMap(
+          (type, index) => [
+            { name: `needed_${index}`, type, required: true },
+            { name: `free_${index}`, type },
+          ],
+        ),
+      ],
+    })
+    await sink.prepare(more)
+    // What the engine gives rows that are older than a column is no value.
+    for (const { source } of more.columns.slice(5))
+      expect(await sink.firstValue(more, source, '9')).toBeNull()
+  })
+
   it('is refused, and left as it is, where the engine sorts by the column', async () => {
     const before = await typesOf('priced')
     await expect(sink.prepare(version('bigint', 'numeric(34,2)', false, 'bigint'))).rejects.toMatchObject({

@@ -8,12 +8,13 @@ import { loadContracts } from '#contracts/load-contracts.ts'
 import { connectPostgresCapture } from '#pipelines/capture/postgres-capture.ts'
 import { replayTable } from '#pipelines/replay-table.ts'
 import type { TestColumn, TestContract } from './support/contract-text.ts'
-import { type MovingWorker, startMovingWorker } from './support/moving-worker.ts'
+import { type MovingWorker, startMovingWorker, writeContract } from './support/moving-worker.ts'
 import { createPipeline, type Pipeline } from './support/pipeline.ts'
 
 const TABLES = [
   'grown',
   'awaited',
+  'early',
   'filled',
   'shrunk',
   'sifted',
@@ -52,13 +53,14 @@ const HOLD = { schemaChange: { added: 'hold' } }
 
 let pipeline: Pipeline
 let worker: MovingWorker
+const log: string[] = []
 const sql = (statement: string) => pipeline.project.postgres.query(statement)
 
 beforeAll(async () => {
   pipeline = await createPipeline({
     schema: SCHEMA,
     contracts: [
-      ...['grown', 'filled', 'shrunk', 'renamed', 'former'].map((table) => contract(table)),
+      ...['grown', 'early', 'filled', 'shrunk', 'renamed', 'former'].map((table) => contract(table)),
       ...['awaited', 'left_one', 'right_one'].map((table) => contract(table, ['note'], HOLD)),
       contract('sifted', ['note'], { schemaChange: { removed: 'quarantine' } }),
       contract('widened', [amount('integer')]),
@@ -69,7 +71,7 @@ beforeAll(async () => {
     ],
   })
   await pipeline.capture().apply()
-  worker = startMovingWorker(pipeline)
+  worker = startMovingWorker(pipeline, log)
   for (const table of TABLES) await sql(`insert into ${table} values ('a', 1, 'before')`)
   for (const table of TABLES) await pipeline.until(`SELECT count() FROM ${table} FINAL`, 1)
 }, 180_000)
@@ -112,6 +114,12 @@ const untilHeld = (dataset: string) =>
 /** Ids of the destination. */
 const ids = async (table: string) =>
   (await pipeline.rows(`SELECT id FROM ${table} FINAL ORDER BY id`)).map(({ id }) => Number(id))
+
+/** Another process: nothing is remembered but what is stored. */
+async function restart(): Promise<void> {
+  await worker.stop()
+  worker = startMovingWorker(pipeline, log)
+}
 
 /** What was written down of a table's changes. */
 async function book(dataset: string) {
@@ -194,6 +202,16 @@ describe('a column that comes', () => {
     await worker.lanes()
   })
 
+  it('may be in the contract before the records are read that are older than it', async () => {
+    await worker.stop()
+    await sql(`insert into early values ('a', 2, 'older'); alter table early add column colour text;
+      insert into early values ('a', 3, 'younger', 'red'); update early set note = 'changed' where id = 1`)
+    writeContract(pipeline, contract('early', ['note', 'colour'], { version: '1.1.0' }))
+    worker = startMovingWorker(pipeline, log)
+    await untilEqual('early', 'note, colour')
+    await worker.lanes()
+  })
+
   it('with a default is as in the source once the table was read again: no change tells of the rows that were there', async () => {
     await sql(`alter table filled add column colour text not null default 'white';
       insert into filled values ('a', 2, 'after')`)
@@ -211,6 +229,8 @@ describe('a column that goes', () => {
     await sql(`alter table shrunk drop column note; insert into shrunk values ('a', 2)`)
     await untilHeld('shrunk')
     expect(await ids('shrunk')).toEqual([1])
+    await restart()
+    await untilHeld('shrunk')
     expect(await book('shrunk')).toEqual(['["1.0.0","hold",[],["note"]]'])
     await worker.move(contract('shrunk', ['note'], { version: '1.0.1', schemaChange: 'accept' }))
     await untilEqual('shrunk', 'id')
@@ -363,7 +383,7 @@ describe('tables', () => {
 
   it('were followed without a fault, and without a value in the log', async () => {
     await worker.lanes()
-    const lines = worker.log.join('')
+    const lines = log.join('')
     expect(lines).toContain('MOGO_SCHEMA_CHANGED')
     expect(lines).not.toMatch(/secret red|before|unseen|dozen|3000000000|9000000000000000000/)
   })

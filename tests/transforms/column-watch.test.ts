@@ -121,6 +121,20 @@ describe('columns that do not come', () => {
     expect(watch.look(OLD, '22')).toEqual({ decision: 'hold', added: [], removed: ['note'] })
   })
 
+  test('without a stored value are asked for again, ever more rarely, where a lane has seen one come', () => {
+    const watch = createColumnWatch(plain)
+    watch.look(OWN, '1')
+    const asked: number[] = []
+    for (let record = 0; record < 1000; record++)
+      while (watch.look(OLD, String(record))?.unknown !== undefined) {
+        asked.push(record)
+        watch.learn('note', null)
+      }
+    expect(asked).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 255, 511])
+    // The byte path would not ask any more.
+    expect(watch.look(OLD)?.decision).toBe('hold')
+  })
+
   test('are asked for where they are quarantined, too, and not where they are accepted', () => {
     const look = (removed: 'quarantine' | 'accept') =>
       createColumnWatch(withPolicy({ added: 'accept', removed })).look(OLD, '20')

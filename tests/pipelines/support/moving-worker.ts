@@ -19,19 +19,23 @@ export type MovingWorker = {
   /** As `/readyz` asks it. */
   lanes(): Promise<void>
   readonly quarantine: QuarantineService
-  /** Lines of the log so far. */
-  readonly log: readonly string[]
   stop(): Promise<void>
 }
 
 /** More than a change needs: one that sees it, and one that sees it stand still. */
 const MOST_LOOKS = 6
 
-/** Starts it. */
-export function startMovingWorker(pipeline: Pipeline): MovingWorker {
+/** Puts a contract in the place of the former one, in one step. */
+export function writeContract({ project }: Pipeline, contract: TestContract): void {
+  const file = join(project.project.contractsDir, `${contract.dataset}.odcs.yaml`)
+  writeFileSync(`${file}.unfinished`, contractText(contract))
+  renameSync(`${file}.unfinished`, file)
+}
+
+/** Starts it. Lines of its log are added to `log`. */
+export function startMovingWorker(pipeline: Pipeline, log: string[]): MovingWorker {
   const dir = pipeline.project.project.contractsDir
   const { settings, governance, id } = pipeline.project
-  const log: string[] = []
   const logger = createLogger('worker', 'info', { write: (line: string) => void log.push(line) })
   const first = loadContracts(dir)
   const running = createReplaceable((datasets: readonly CompiledDataset[]) => {
@@ -61,18 +65,13 @@ export function startMovingWorker(pipeline: Pipeline): MovingWorker {
     },
   })
   return {
-    log,
     lanes: () => running.current.worker.checks.lanes(),
     get quarantine() {
       return running.current.quarantine.service
     },
     async move(...contracts) {
       const before = moves
-      for (const contract of contracts) {
-        const file = join(dir, `${contract.dataset}.odcs.yaml`)
-        writeFileSync(`${file}.unfinished`, contractText(contract))
-        renameSync(`${file}.unfinished`, file)
-      }
+      for (const contract of contracts) writeContract(pipeline, contract)
       for (let look = 0; moves === before && look < MOST_LOOKS; look++) await watch.look()
       if (moves === before) throw new Error(`the contracts were not taken: ${log.at(-1)}`)
     },
