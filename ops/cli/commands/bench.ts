@@ -60,7 +60,8 @@ It runs in a project of its own in the folder for temporary files (TMPDIR choose
       `
 Two workers share the table's partitions. Memory is PSS, each second; that of worker 1, which is left alone after the first quarter, is judged: its median in
 the last quarter may be 10 % above that of the second. The lag is the time since the commit of the latest change that is visible. In the end source
-and destination are compared. It runs in a project of its own, which is removed at the end. Exit code 1: something is not as it should be.`,
+and destination are compared. Below ten minutes the restarts weigh too much for a judgement. It runs in a project of its own, which is removed at the
+end. Exit code 1: something is not as it should be.`,
     )
     .action(async ({ minutes, rate, json }: { minutes: number; rate: number; json?: boolean }) => {
       const result = await runSoak({ minutes, ratePerSecond: rate, environment: process.env, say: note })
