@@ -143,9 +143,7 @@ describe('the health of a pipeline', () => {
     expect(table.output).toMatch(
       /^dataset +state +lag events[\s\S]*\ncounted +flowing +0 [\s\S]*\nconnector +\S+ +RUNNING\n/,
     )
-    const csv = await mogo('pipeline', 'status', '--format', 'csv')
-    expect(csv.output).toMatch(/^dataset,state,lag events,.*\r\ncounted,flowing,0,/)
-  })
+  }, 120_000)
 
   it('tells of tables behind the dataset’s that would keep a batch twice', async () => {
     const { analytics } = pipeline.project
@@ -182,7 +180,7 @@ describe('the health of a pipeline', () => {
     ])
     expect(dataset(health).verified).toMatchObject({ different: 0, explained: 1 })
     expect((await mogo('pipeline', 'status')).code).toBe(1)
-  })
+  }, 120_000)
 
   it('names the table whose identity is not enough, and what to run', async () => {
     const owner = await openPostgres(pipeline.project.settings.postgres('superuser'))
