@@ -23,18 +23,20 @@ export type StepTimes = {
 }
 
 const SCRIPT = join(import.meta.dirname, '..', 'bench-step-main.ts')
-const RECORDS = 20_000
+const MOST_RECORDS = 20_000
 const WARM_TURNS = 3
 const TURNS = 15
 const INSERTS = 5
 
-/** Measures all but the fetch. */
+/** Measures all but the fetch, over at most that many records. */
 export async function measureSteps(
   database: BenchDatabase,
   secret: string,
+  rows: number,
   signal: AbortSignal,
 ): Promise<StepTimes> {
-  const turns = await measureVariants(secret, signal)
+  const records = Math.min(rows, MOST_RECORDS)
+  const turns = await measureVariants(records, secret, signal)
   const difference = (more: StepVariant, less: StepVariant) =>
     Math.max(0, median(turns.map((turn) => turn[more] - turn[less])))
   return {
@@ -42,13 +44,17 @@ export async function measureSteps(
     validation: difference('row', 'tokens'),
     tokens: difference('row', 'rules'),
     batch: difference('batch', 'row'),
-    insert: await measureInsert(database, secret),
+    insert: await measureInsert(records, database, secret),
   }
 }
 
 type Turn = Readonly<Record<StepVariant, number>>
 
-async function measureVariants(secret: string, signal: AbortSignal): Promise<readonly Turn[]> {
+async function measureVariants(
+  records: number,
+  secret: string,
+  signal: AbortSignal,
+): Promise<readonly Turn[]> {
   const children = new Map<StepVariant, ChildProcess>()
   const turns: Turn[] = []
   try {
@@ -57,7 +63,7 @@ async function measureVariants(secret: string, signal: AbortSignal): Promise<rea
       // Of an abort; whoever waits for an answer learns that the process has ended.
       child.on('error', () => {})
       children.set(variant, child)
-      await ask(child, { variant, records: RECORDS, secret })
+      await ask(child, { variant, records, secret })
     }
     for (let turn = 0; turn < WARM_TURNS + TURNS; turn++) {
       const times: Partial<Record<StepVariant, number>> = {}
@@ -85,18 +91,18 @@ async function ask(child: ChildProcess, message: object | string): Promise<unkno
 }
 
 /** One block of all rows, several times. */
-async function measureInsert({ sink }: BenchDatabase, secret: string): Promise<number> {
+async function measureInsert(count: number, { sink }: BenchDatabase, secret: string): Promise<number> {
   const dataset = benchDataset()
   const { fast } = benchMaker(dataset, secret)
   const writer = new RowWriter()
-  for (const records of recordsInMemory(RECORDS))
+  for (const records of recordsInMemory(count))
     for (let index = 0; index < records.count; index++) fast?.tryRecord(records, index, writer)
   const claim = await sink.claim(dataset, { topic: 'bench', partition: 0 })
   const times: number[] = []
   for (let turn = 0; turn < INSERTS; turn++) {
     const started = performance.now()
     await sink.insert(dataset, writer.written(), `bench:${turn}`, claim)
-    times.push(((performance.now() - started) * 1000) / RECORDS)
+    times.push(((performance.now() - started) * 1000) / count)
   }
   return median(times)
 }

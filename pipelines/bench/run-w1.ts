@@ -80,7 +80,7 @@ export async function runW1({ settings, rows, runs, signal, say }: W1Options) {
     say('W1: each step alone')
     const fetch = await fetchOnly(kafka, topic, rows)
     const database = await createBenchDatabase(clickhouse, `${id}_steps`, dataset)
-    const steps = await measureSteps(database, secret, signal).finally(() => database.drop())
+    const steps = await measureSteps(database, secret, rows, signal).finally(() => database.drop())
     return w1Figures(rows, Math.round(bytes / rows), measured, { fetch, ...steps })
   } finally {
     await removeTopic(kafka, topic).catch(() => undefined)

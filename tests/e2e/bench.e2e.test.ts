@@ -9,12 +9,13 @@ import { startMogo } from './mogo-process.ts'
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'mogo-b-')))
 const processes = () => allPids().filter((pid) => hasEnvironment(pid, 'TMPDIR', dir))
 
-afterAll(() => {
+afterAll(async () => {
   for (const pid of processes()) process.kill(pid, 'SIGKILL')
+  while (processes().length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
   rmSync(dir, { recursive: true, force: true })
 })
 
-const SMALL = ['--rows', '2000', '--runs', '1', '--w3-rows', '2000', '--w2-seconds', '2']
+const SMALL = ['--rows', '2000', '--runs', '1', '--w3-rows', '2000', '--w2-seconds', '1']
 
 describe('the benchmark', () => {
   it('measures three workloads in a project of its own, and removes it', async () => {
