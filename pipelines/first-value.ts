@@ -16,7 +16,7 @@ export function firstValueStatement(
   const type = tableColumns(dataset).find(({ name }) => name === target)?.type ?? ''
   const column = quoteIdentifier(target)
   const version = quoteIdentifier(INTERNAL_COLUMNS.version)
-  const isValue = type.includes('Nullable(')
+  const isValue = /^(?:LowCardinality\()?Nullable\(/.test(type)
     ? `${column} IS NOT NULL`
     : `${column} != defaultValueOfTypeName(${quoteLiteral(type)})`
   const from = /*sql*/ `FROM ${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)} WHERE ${isValue}`

@@ -234,8 +234,10 @@ describe('a table whose contract has widened types', () => {
     })
     await sink.prepare(more)
     // What the engine gives rows that are older than a column is no value.
-    for (const { source } of more.columns.slice(5))
-      expect(await sink.firstValue(more, source, '9')).toBeNull()
+    const found: string[] = []
+    for (const { source, targetType } of more.columns.slice(5))
+      if ((await sink.firstValue(more, source, '9')) !== null) found.push(`${source} ${targetType}`)
+    expect(found).toEqual([])
   })
 
   it('is refused, and left as it is, where the engine sorts by the column', async () => {
