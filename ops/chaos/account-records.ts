@@ -72,12 +72,8 @@ export function accountRecords(
     const { table, partition, key, offset } = record
     const count = countsOf(counts, table, partition)
     count.in += 1
-    if (record.kind === 'none') {
+    if (record.kind !== 'row') {
       count.filtered += 1
-      continue
-    }
-    if (record.kind === 'truncate') {
-      count.stored += 1
       continue
     }
     const name = rowName(table, key ?? '', offset)

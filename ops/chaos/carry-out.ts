@@ -59,23 +59,37 @@ export async function carryOut(fault: Fault, ground: FaultGround): Promise<void>
       return cutCapture(ground)
     case 'hide-table':
       await bothWorkersRead(ground)
-      return spoil(
-        ground,
-        millis,
-        (database) => /*sql*/ `RENAME TABLE ${database}.${table} TO ${database}.hidden_${table}`,
-        (database) => /*sql*/ `RENAME TABLE ${database}.hidden_${table} TO ${database}.${table}`,
-      )
+      return spoil(ground, millis, {
+        // An insert that meets a RENAME in the engine is stored without its views: the name is free of inserts before it changes.
+        async worse(run, database) {
+          await run(refuseInserts(database, table))
+          while ((await run(insertsUnderWay(database, table))) > 0) await delay(POLL_MILLIS)
+          await run(/*sql*/ `RENAME TABLE ${database}.${table} TO ${database}.hidden_${table}`)
+        },
+        async better(run, database) {
+          await run(/*sql*/ `RENAME TABLE ${database}.hidden_${table} TO ${database}.${table}`)
+          await run(acceptInserts(database, table))
+        },
+      })
     case 'refuse-inserts':
-      return spoil(
-        ground,
-        millis,
-        // Every insert is then one part too many.
-        (database) =>
-          /*sql*/ `ALTER TABLE ${database}.${table} MODIFY SETTING parts_to_throw_insert = 1, parts_to_delay_insert = 1`,
-        (database) =>
-          /*sql*/ `ALTER TABLE ${database}.${table} RESET SETTING parts_to_throw_insert, parts_to_delay_insert`,
-      )
+      return spoil(ground, millis, {
+        worse: (run, database) => run(refuseInserts(database, table)),
+        better: (run, database) => run(acceptInserts(database, table)),
+      })
   }
+}
+
+/** Every insert is then one part too many. */
+function refuseInserts(database: string, table: string): string {
+  return /*sql*/ `ALTER TABLE ${database}.${table} MODIFY SETTING parts_to_throw_insert = 1, parts_to_delay_insert = 1`
+}
+
+function acceptInserts(database: string, table: string): string {
+  return /*sql*/ `ALTER TABLE ${database}.${table} RESET SETTING parts_to_throw_insert, parts_to_delay_insert`
+}
+
+function insertsUnderWay(database: string, table: string): string {
+  return /*sql*/ `SELECT count() AS n FROM system.processes WHERE query_kind = 'Insert' AND position(replaceAll(query, '\`', ''), '${database}.${table} ') > 0`
 }
 
 /** Sends a signal to a process; waits for it if it is just being started. */
@@ -126,21 +140,25 @@ async function cutCapture({ stack }: FaultGround): Promise<void> {
   }
 }
 
+/** Runs a statement; the number that it answers with, if it does. */
+type Run = (statement: string) => Promise<number>
+type Spoiling = Readonly<Record<'worse' | 'better', (run: Run, database: string) => Promise<unknown>>>
+
 /** Changes a table for the worse, and after a while back. */
 async function spoil(
   { stack, signal }: FaultGround,
   millis: number,
-  worse: (database: string) => string,
-  better: (database: string) => string,
+  { worse, better }: Spoiling,
 ): Promise<void> {
   const { database } = stack.settings.project.config.clickhouse
   const clickhouse = openClickHouse(stack.settings.clickhouse('admin'), database)
+  const run: Run = async (statement) => Number((await clickhouse.query(statement)).rows[0]?.['n'] ?? 0)
   try {
-    await clickhouse.query(worse(database))
+    await worse(run, database)
     try {
       await delay(millis, undefined, { signal })
     } finally {
-      await clickhouse.query(better(database))
+      await better(run, database)
     }
   } finally {
     await clickhouse.close()

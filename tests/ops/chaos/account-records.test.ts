@@ -24,7 +24,7 @@ describe('every record', () => {
     )
     expect(account).toEqual({
       counts: [
-        { table: 't', partition: 0, in: 4, stored: 2, quarantined: 1, filtered: 1 },
+        { table: 't', partition: 0, in: 4, stored: 1, quarantined: 1, filtered: 2 },
         { table: 't', partition: 1, in: 1, stored: 1, quarantined: 0, filtered: 0 },
       ],
       findings: [],
