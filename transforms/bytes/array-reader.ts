@@ -61,14 +61,10 @@ export function textArrayReader(isPlaceholder: PlaceholderTest): CellReader {
   }
 }
 
-/** Nullable(String) with the JSON text of an array of texts. Escapes that are written in another way than ours take the plain path. */
+/** String with the JSON text of an array of texts. Escapes that are written in another way than ours take the plain path. */
 export function textArrayAsJsonReader(isPlaceholder: PlaceholderTest): CellReader {
   const scan = new TextScan()
   return function readTextArrayAsJson(bytes, start, end, writer) {
-    if (bytes[start] === 0x6e) {
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, start, 'null')
-    }
     if (bytes[start] !== OPEN_BRACKET) return BAIL
     let count = 0
     let texts = 0
@@ -88,8 +84,7 @@ export function textArrayAsJsonReader(isPlaceholder: PlaceholderTest): CellReade
     }
     if (texts === 0 && count > 0) return BAIL
     const length = at + 1 - start
-    writer.reserve(length + 6)
-    writer.bytes[writer.at++] = 0
+    writer.reserve(length + 5)
     writer.length(length)
     writer.at += bytes.copy(writer.bytes, writer.at, start, at + 1)
     return at + 1

@@ -9,7 +9,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { createMakeCell } from '../to-row.ts'
 import { anyReader } from './any-reader.ts'
 import { textArrayAsJsonReader, textArrayReader } from './array-reader.ts'
-import type { CellReader } from './cell-reader.ts'
+import { type CellReader, orNull } from './cell-reader.ts'
 import { hmacReader } from './hmac-reader.ts'
 import { decimalReader, floatReader, integerReader } from './number-readers.ts'
 import { booleanReader, dateReader, timestampReader, uuidReader } from './plain-readers.ts'
@@ -42,47 +42,51 @@ function droppedReader(column: CompiledColumn, deps: ReaderDeps): CellReader {
 
 /** Only of values that come as they are stored: those of another form are made Postgres' text first. */
 function usualReader(column: CompiledColumn, deps: ReaderDeps): CellReader | undefined {
-  return wireFormOf(column) === 'plain' ? fastReader(column, deps) : undefined
+  const read = wireFormOf(column) === 'plain' ? valueReader(column, deps) : undefined
+  if (!read || !column.nullable || !IS_NULLABLE.test(column.targetType)) return read
+  const { pii } = column
+  // NULL may have a token of its own.
+  return pii && 'onNull' in pii && pii.onNull === 'token'
+    ? orNull(read, anyReader(column, createMakeCell(column, deps.ring), deps.isUnchanged))
+    : orNull(read)
 }
 
-function fastReader(column: CompiledColumn, deps: ReaderDeps): CellReader | undefined {
+const IS_NULLABLE = /^(?:LowCardinality\()?Nullable\(/
+
+/** The reader of values; NULL does not come here, and is none. */
+function valueReader(column: CompiledColumn, deps: ReaderDeps): CellReader | undefined {
   const { rules, pii } = column
   const type = bareType(column.targetType)
   const usualType = mapPostgresType(column.sourceType).type
-  const nullable = column.targetType.includes('Nullable(') && column.nullable
   if (pii) {
     const test = column.kind === 'text' ? textTest(rules) : undefined
     if (pii.method !== 'hmac' || !test) return undefined
-    const read = hmacReader({ plan: pii, nullable, test, ...deps })
-    if (pii.onNull !== 'token') return read
-    // NULL has a token of its own.
-    const readNull = anyReader(column, createMakeCell(column, deps.ring), deps.isUnchanged)
-    return (bytes, at, ...rest) => (bytes[at] === 0x6e ? readNull : read)(bytes, at, ...rest)
+    return hmacReader({ plan: pii, test, ...deps })
   }
   switch (column.kind) {
     case 'text':
     case 'json': {
       const test = textTest(rules)
       return test && type === 'String' && copiesText(column)
-        ? textReader({ nullable, test, isPlaceholder: deps.isPlaceholder })
+        ? textReader({ test, isPlaceholder: deps.isPlaceholder })
         : undefined
     }
     case 'integer':
     case 'bigint':
-      return type === usualType ? wholeReader(type, nullable, rules) : undefined
+      return type === usualType ? wholeReader(type, rules) : undefined
     case 'decimal': {
       const [, precision, scale] = /^Decimal\((\d+), (\d+)\)$/.exec(type) ?? []
       // Of a numeric without bounds every digit that fits may come.
       if (precision === undefined || (usualType !== type && usualType !== 'String')) return undefined
-      return decimalReader({ nullable, precision: Number(precision), scale: Number(scale), rules })
+      return decimalReader({ precision: Number(precision), scale: Number(scale), rules })
     }
     case 'float':
       if (type !== usualType || (type !== 'Float32' && type !== 'Float64')) return undefined
-      return floatReader({ nullable, isSingle: type === 'Float32', rules })
+      return floatReader({ isSingle: type === 'Float32', rules })
     case 'array':
       return arrayReader(column, deps.isPlaceholder)
     default:
-      return hasRules(rules) ? undefined : ruleless(column.kind, type, nullable)
+      return hasRules(rules) ? undefined : ruleless(column.kind, type)
   }
 }
 
@@ -90,16 +94,16 @@ function hasRules(rules: readonly Rule[]): boolean {
   return rules.some(({ rule }) => rule !== 'required')
 }
 
-function wholeReader(type: string, nullable: boolean, rules: readonly Rule[]): CellReader | undefined {
+function wholeReader(type: string, rules: readonly Rule[]): CellReader | undefined {
   const width = ({ Int16: 2, Int32: 4, Int64: 8 } as const)[type]
-  return width === undefined ? undefined : integerReader({ nullable, width, rules })
+  return width === undefined ? undefined : integerReader({ width, rules })
 }
 
-function ruleless(kind: CompiledColumn['kind'], type: string, nullable: boolean): CellReader | undefined {
-  if (kind === 'boolean' && type === 'Bool') return booleanReader(nullable)
-  if (kind === 'uuid' && type === 'UUID') return uuidReader(nullable)
-  if (kind === 'date' && type === 'Date32') return dateReader(nullable)
-  if (kind === 'timestamp' && type.startsWith('DateTime64(6')) return timestampReader(nullable)
+function ruleless(kind: CompiledColumn['kind'], type: string): CellReader | undefined {
+  if (kind === 'boolean' && type === 'Bool') return booleanReader
+  if (kind === 'uuid' && type === 'UUID') return uuidReader
+  if (kind === 'date' && type === 'Date32') return dateReader
+  if (kind === 'timestamp' && type.startsWith('DateTime64(6')) return timestampReader
   return undefined
 }
 

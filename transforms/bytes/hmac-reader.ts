@@ -2,41 +2,25 @@
  * HMAC tokens, made from the bytes where they stand: no text is made of what is personal, unless it has other characters than ASCII or
  * escapes, which the normal forms need as text. The token is that of `crypto/tokens.ts`; tests compare them.
  */
-import { hash } from 'node:crypto'
 import type { PlanOf } from '#contracts/pii/pii-plan.ts'
+import { type HmacKey, hmacKey, hmacSha256, MESSAGE_START } from '../crypto/hmac-sha256.ts'
 import { keyDomain } from '../crypto/key-domain.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { normalizer } from '../normalize.ts'
 import type { RowWriter } from '../rowbinary/row-writer.ts'
 import type { CellReader } from './cell-reader.ts'
-import { afterWord, BAIL } from './scan.ts'
+import { BAIL } from './scan.ts'
 import type { TenantState } from './tenant-state.ts'
 import type { PlaceholderTest, TextTest } from './text-reader.ts'
 import { TextScan } from './text-scan.ts'
 
 const KEY_BYTES = 32
-const BLOCK = 64
-const DIGEST = 32
 const TOKEN_CHARACTERS = 22
 /** A longer text takes the plain path. */
 const MOST_BYTES = 1024
 
-/** A key of one tenant and domain: its two padded forms. */
-type PaddedKey = { readonly inner: Uint8Array; readonly outer: Uint8Array }
-
-function paddedKey(key: Uint8Array): PaddedKey {
-  const inner = new Uint8Array(BLOCK).fill(0x36)
-  const outer = new Uint8Array(BLOCK).fill(0x5c)
-  for (const [index, byte] of key.entries()) {
-    inner[index] = byte ^ 0x36
-    outer[index] = byte ^ 0x5c
-  }
-  return { inner, outer }
-}
-
 /** One scratch for all: nothing is kept in it from one value to the next. */
-const message = Buffer.alloc(BLOCK + MOST_BYTES * 4)
-const outerMessage = Buffer.alloc(BLOCK + DIGEST)
+const message = Buffer.alloc(MESSAGE_START + MOST_BYTES * 4)
 
 const BASE64URL = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 'latin1')
 
@@ -72,7 +56,7 @@ const COPIERS: Readonly<Record<PlanOf<'hmac'>['normalize'], CopyNormal>> = {
 }
 
 function copy(bytes: Buffer, from: number, to: number): number {
-  let at = BLOCK
+  let at = MESSAGE_START
   for (let position = from; position < to; position++) message[at++] = bytes[position] as number
   return to - from
 }
@@ -93,7 +77,7 @@ function behindLast(bytes: Buffer, from: number, to: number): number {
 function copyLower(bytes: Buffer, scan: TextScan): number {
   const from = firstCharacter(bytes, scan)
   const to = behindLast(bytes, from, scan.to)
-  let at = BLOCK
+  let at = MESSAGE_START
   for (let position = from; position < to; position++) {
     const byte = bytes[position] as number
     message[at++] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
@@ -104,7 +88,7 @@ function copyLower(bytes: Buffer, scan: TextScan): number {
 /** Digits, with a `+` in front of an international number; -1 where there are letters, or no digit. See normalize.ts. */
 function copyPhone(bytes: Buffer, scan: TextScan): number {
   const from = firstCharacter(bytes, scan)
-  let at = BLOCK
+  let at = MESSAGE_START
   const hasPlus = bytes[from] === 0x2b
   if (hasPlus) message[at++] = 0x2b
   const first = at
@@ -121,19 +105,18 @@ function copyPhone(bytes: Buffer, scan: TextScan): number {
     message.copyWithin(first + 1, first + 2, at)
     at--
   }
-  return at - BLOCK
+  return at - MESSAGE_START
 }
 
 /** The reader of a text column that becomes a token; NULL stays NULL. */
 export function hmacReader(options: {
   readonly plan: PlanOf<'hmac'>
   readonly ring: KeyRing
-  readonly nullable: boolean
   readonly test: TextTest
   readonly isPlaceholder: PlaceholderTest
   readonly tenant: TenantState
 }): CellReader {
-  const { plan, ring, nullable, test, isPlaceholder, tenant } = options
+  const { plan, ring, test, isPlaceholder, tenant } = options
   const slot = tenant.slot()
   const domain = keyDomain(plan)
   const normal = normalizer(plan.normalize)
@@ -142,12 +125,12 @@ export function hmacReader(options: {
   const tokenLength = prefix.length + TOKEN_CHARACTERS
   const scan = new TextScan()
 
-  function keyOfTenant(): PaddedKey | undefined {
+  function keyOfTenant(): HmacKey | undefined {
     const { current } = tenant
     if (!current) return undefined
-    let key = current.derived[slot] as PaddedKey | undefined
+    let key = current.derived[slot] as HmacKey | undefined
     if (key === undefined) {
-      key = paddedKey(ring.derive('hmac', current.id, domain, KEY_BYTES))
+      key = hmacKey(ring.derive('hmac', current.id, domain, KEY_BYTES))
       current.derived[slot] = key
     }
     return key
@@ -162,32 +145,24 @@ export function hmacReader(options: {
     const text = scan.text(bytes)
     if (text === undefined) return -1
     const normalized = normal(text)
-    return normalized.length * 3 > message.length - BLOCK ? -1 : message.write(normalized, BLOCK, 'utf8')
+    return normalized.length * 3 > message.length - MESSAGE_START
+      ? -1
+      : message.write(normalized, MESSAGE_START, 'utf8')
   }
 
-  function writeHmac(key: PaddedKey, length: number, writer: RowWriter): void {
-    message.set(key.inner, 0)
-    const inner = hash('sha256', message.subarray(0, BLOCK + length), 'binary')
-    outerMessage.set(key.outer, 0)
-    outerMessage.write(inner, BLOCK, DIGEST, 'latin1')
+  function writeHmac(key: HmacKey, length: number, writer: RowWriter): void {
     const into = writer.bytes
     into[writer.at++] = tokenLength
     for (let index = 0; index < prefix.length; index++) into[writer.at++] = prefix[index] as number
-    writeToken(hash('sha256', outerMessage, 'binary'), into, writer.at)
+    writeToken(hmacSha256(key, message, length), into, writer.at)
     writer.at += TOKEN_CHARACTERS
   }
 
   return function readHmac(bytes, at, end, writer) {
-    if (bytes[at] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, at, 'null')
-    }
     if (!scan.read(bytes, at, end) || isPlaceholder(bytes, scan) || !test(bytes, scan)) return BAIL
     const key = keyOfTenant()
     const length = messageLength(bytes)
     if (!key || length < 0) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
     writeHmac(key, length, writer)
     return scan.to + 1
   }

@@ -3,7 +3,7 @@ import type { Rule } from '#contracts/compile/compiled-dataset.ts'
 import { decimalWidth } from '../rowbinary/cell-encoder.ts'
 import { scaledInteger } from '../rowbinary/scaled-integer.ts'
 import type { CellReader } from './cell-reader.ts'
-import { afterNumber, afterWord, BAIL, MINUS, NINE, QUOTE, ZERO } from './scan.ts'
+import { afterNumber, BAIL, MINUS, NINE, QUOTE, ZERO } from './scan.ts'
 
 /** Digits that a double holds, whatever they are. */
 const EXACT_DIGITS = 15
@@ -65,20 +65,14 @@ function writeInteger(into: Uint8Array, start: number, value: number, width: num
 
 /** Int16, Int32 and Int64, from a JSON number without fraction and exponent. */
 export function integerReader(options: {
-  readonly nullable: boolean
   readonly width: 2 | 4 | 8
   readonly rules: readonly Rule[]
 }): CellReader | undefined {
-  const { nullable, width } = options
+  const { width } = options
   const test = scaledTest(options.rules, 0)
   if (!test) return undefined
   const limit = width === 8 ? 10 ** EXACT_DIGITS : 2 ** (width * 8 - 1)
   return function readInteger(bytes, start, _end, writer) {
-    if (bytes[start] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, start, 'null')
-    }
     const isNegative = bytes[start] === MINUS
     const first = isNegative ? start + 1 : start
     let at = first
@@ -97,7 +91,6 @@ export function integerReader(options: {
     if (after === 0x2e || after === 0x65 || after === 0x45) return BAIL
     if (isNegative) value = -value
     if (value < -limit || value >= limit || !test(value)) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
     writer.at = writeInteger(writer.bytes, writer.at, value, width)
     return at
   }
@@ -105,22 +98,16 @@ export function integerReader(options: {
 
 /** Decimal(precision, scale), from a JSON text of at most 15 digits. */
 export function decimalReader(options: {
-  readonly nullable: boolean
   readonly precision: number
   readonly scale: number
   readonly rules: readonly Rule[]
 }): CellReader | undefined {
-  const { nullable, precision, scale } = options
+  const { precision, scale } = options
   const test = scaledTest(options.rules, scale)
   if (!test || scale > EXACT_DIGITS) return undefined
   const width = decimalWidth(precision)
   const powers = Array.from({ length: scale + 1 }, (_, index) => 10 ** index)
   return function readDecimal(bytes, start, _end, writer) {
-    if (bytes[start] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, start, 'null')
-    }
     if (bytes[start] !== QUOTE) return BAIL
     const isNegative = bytes[start + 1] === MINUS
     const first = isNegative ? start + 2 : start + 1
@@ -143,7 +130,6 @@ export function decimalReader(options: {
     value *= powers[scale - fraction] as number
     if (isNegative) value = 0 - value
     if (!test(value)) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
     writer.at = writeInteger(writer.bytes, writer.at, value, width)
     return at + 1
   }
@@ -151,11 +137,10 @@ export function decimalReader(options: {
 
 /** Float32 and Float64, from a JSON number. */
 export function floatReader(options: {
-  readonly nullable: boolean
   readonly isSingle: boolean
   readonly rules: readonly Rule[]
 }): CellReader | undefined {
-  const { nullable, isSingle } = options
+  const { isSingle } = options
   const bounds: { readonly rule: string; readonly value: number }[] = []
   for (const rule of options.rules) {
     if (rule.rule === 'required') continue
@@ -169,16 +154,10 @@ export function floatReader(options: {
       rule === 'minimum' || rule === 'exclusiveMinimum' ? value > bound : value < bound,
     )
   return function readFloat(bytes, start, _end, writer) {
-    if (bytes[start] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, start, 'null')
-    }
     const after = afterNumber(bytes, start)
     if (after < 0) return BAIL
     const value = Number(bytes.toString('latin1', start, after))
     if (!Number.isFinite(isSingle ? Math.fround(value) : value) || !isSure(value)) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
     writer.at = isSingle
       ? writer.bytes.writeFloatLE(value, writer.at)
       : writer.bytes.writeDoubleLE(value, writer.at)

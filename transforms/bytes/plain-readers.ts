@@ -10,19 +10,11 @@ const LAST_YEAR = 2299
 const LAST_EXACT_YEAR = 2254
 
 /** Bool. */
-export function booleanReader(nullable: boolean): CellReader {
-  return function readBoolean(bytes, at, _end, writer) {
-    const first = bytes[at]
-    if (first === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, at, 'null')
-    }
-    if (first !== 0x74 && first !== 0x66) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
-    writer.bytes[writer.at++] = first === 0x74 ? 1 : 0
-    return afterWord(bytes, at, first === 0x74 ? 'true' : 'false')
-  }
+export const booleanReader: CellReader = (bytes, at, _end, writer) => {
+  const first = bytes[at]
+  if (first !== 0x74 && first !== 0x66) return BAIL
+  writer.bytes[writer.at++] = first === 0x74 ? 1 : 0
+  return afterWord(bytes, at, first === 0x74 ? 'true' : 'false')
 }
 
 /** Where byte n of a UUID's text form goes: two 64-bit numbers, each with its lowest byte first. */
@@ -37,29 +29,21 @@ for (let value = 0; value < 16; value++) {
 }
 
 /** UUID. */
-export function uuidReader(nullable: boolean): CellReader {
-  return function readUuid(bytes, at, _end, writer) {
-    if (bytes[at] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, at, 'null')
-    }
-    const start = at + 1
-    if (bytes[at] !== QUOTE || bytes[start + 36] !== QUOTE) return BAIL
-    if (bytes[start + 8] !== MINUS || bytes[start + 13] !== MINUS) return BAIL
-    if (bytes[start + 18] !== MINUS || bytes[start + 23] !== MINUS) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
-    let wrong = 0
-    for (let index = 0; index < 16; index++) {
-      const digits = start + (UUID_DIGITS[index] as number)
-      const high = HEX[bytes[digits] as number] as number
-      const low = HEX[bytes[digits + 1] as number] as number
-      wrong |= high | low
-      writer.bytes[writer.at + (UUID_PLACES[index] as number)] = (high << 4) | low
-    }
-    writer.at += 16
-    return wrong < 0 ? BAIL : start + 37
+export const uuidReader: CellReader = (bytes, at, _end, writer) => {
+  const start = at + 1
+  if (bytes[at] !== QUOTE || bytes[start + 36] !== QUOTE) return BAIL
+  if (bytes[start + 8] !== MINUS || bytes[start + 13] !== MINUS) return BAIL
+  if (bytes[start + 18] !== MINUS || bytes[start + 23] !== MINUS) return BAIL
+  let wrong = 0
+  for (let index = 0; index < 16; index++) {
+    const digits = start + (UUID_DIGITS[index] as number)
+    const high = HEX[bytes[digits] as number] as number
+    const low = HEX[bytes[digits + 1] as number] as number
+    wrong |= high | low
+    writer.bytes[writer.at + (UUID_PLACES[index] as number)] = (high << 4) | low
   }
+  writer.at += 16
+  return wrong < 0 ? BAIL : start + 37
 }
 
 /** Two digits; a large negative number if they are none. */
@@ -90,63 +74,47 @@ function epochDay(bytes: Uint8Array, at: number): number | undefined {
 }
 
 /** Date32, from `"yyyy-mm-dd"`, with or without the Z that Debezium writes. */
-export function dateReader(nullable: boolean): CellReader {
-  return function readDate(bytes, at, _end, writer) {
-    if (bytes[at] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, at, 'null')
-    }
-    if (bytes[at] !== QUOTE) return BAIL
-    const day = epochDay(bytes, at + 1)
-    const closing = bytes[at + 11] === 0x5a ? at + 12 : at + 11
-    if (day === undefined || bytes[closing] !== QUOTE) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
-    writer.at = writer.bytes.writeInt32LE(day, writer.at)
-    return closing + 1
-  }
+export const dateReader: CellReader = (bytes, at, _end, writer) => {
+  if (bytes[at] !== QUOTE) return BAIL
+  const day = epochDay(bytes, at + 1)
+  const closing = bytes[at + 11] === 0x5a ? at + 12 : at + 11
+  if (day === undefined || bytes[closing] !== QUOTE) return BAIL
+  writer.at = writer.bytes.writeInt32LE(day, writer.at)
+  return closing + 1
 }
 
 /** DateTime64(6), from `"yyyy-mm-ddThh:mm:ss.ffffffZ"` with at most six digits behind the point. */
-export function timestampReader(nullable: boolean): CellReader {
-  return function readTimestamp(bytes, at, _end, writer) {
-    if (bytes[at] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, at, 'null')
+export const timestampReader: CellReader = (bytes, at, _end, writer) => {
+  const start = at + 1
+  if (bytes[at] !== QUOTE) return BAIL
+  const day = epochDay(bytes, start)
+  const hour = two(bytes, start + 11)
+  const minute = two(bytes, start + 14)
+  const second = two(bytes, start + 17)
+  if (day === undefined || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+    return BAIL
+  if (bytes[start + 10] !== 0x54 || bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return BAIL
+  let position = start + 19
+  let micros = 0
+  if (bytes[position] === 0x2e) {
+    const first = ++position
+    for (; position < first + 6; position++) {
+      const byte = bytes[position] as number
+      if (byte < ZERO || byte > NINE) break
+      micros = micros * 10 + (byte - ZERO)
     }
-    const start = at + 1
-    if (bytes[at] !== QUOTE) return BAIL
-    const day = epochDay(bytes, start)
-    const hour = two(bytes, start + 11)
-    const minute = two(bytes, start + 14)
-    const second = two(bytes, start + 17)
-    if (day === undefined || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
-      return BAIL
-    if (bytes[start + 10] !== 0x54 || bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return BAIL
-    let position = start + 19
-    let micros = 0
-    if (bytes[position] === 0x2e) {
-      const first = ++position
-      for (; position < first + 6; position++) {
-        const byte = bytes[position] as number
-        if (byte < ZERO || byte > NINE) break
-        micros = micros * 10 + (byte - ZERO)
-      }
-      if (position === first) return BAIL
-      for (let digits = position - first; digits < 6; digits++) micros *= 10
-    }
-    if (bytes[position] === 0x5a) position++
-    if (bytes[position] !== QUOTE) return BAIL
-    if (day > LAST_EXACT_DAY) return BAIL
-    const ticks = (day * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + micros
-    const into = writer.bytes
-    if (nullable) into[writer.at++] = 0
-    const high = Math.floor(ticks / TWO_32)
-    into.writeUInt32LE(ticks - high * TWO_32, writer.at)
-    writer.at = into.writeInt32LE(high, writer.at + 4)
-    return position + 1
+    if (position === first) return BAIL
+    for (let digits = position - first; digits < 6; digits++) micros *= 10
   }
+  if (bytes[position] === 0x5a) position++
+  if (bytes[position] !== QUOTE) return BAIL
+  if (day > LAST_EXACT_DAY) return BAIL
+  const ticks = (day * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + micros
+  const into = writer.bytes
+  const high = Math.floor(ticks / TWO_32)
+  into.writeUInt32LE(ticks - high * TWO_32, writer.at)
+  writer.at = into.writeInt32LE(high, writer.at + 4)
+  return position + 1
 }
 
 const LAST_EXACT_DAY = Date.UTC(LAST_EXACT_YEAR, 11, 31) / 86_400_000

@@ -6,7 +6,7 @@ import type { Rule } from '#contracts/compile/compiled-dataset.ts'
 import { createMatcher } from '#contracts/pattern/create-matcher.ts'
 import type { RowWriter } from '../rowbinary/row-writer.ts'
 import type { CellReader } from './cell-reader.ts'
-import { afterWord, BACKSLASH, BAIL } from './scan.ts'
+import { BACKSLASH, BAIL } from './scan.ts'
 import { TextScan, writeUnescaped } from './text-scan.ts'
 
 /** Tests the text that was scanned. */
@@ -148,20 +148,13 @@ function lengthBytes(length: number): number {
 
 /** The reader of a text column that is stored as it is. */
 export function textReader(options: {
-  readonly nullable: boolean
   readonly test: TextTest
   readonly isPlaceholder: PlaceholderTest
 }): CellReader {
-  const { nullable, test, isPlaceholder } = options
+  const { test, isPlaceholder } = options
   const scan = new TextScan()
   return function readText(bytes, at, end, writer) {
-    if (bytes[at] === 0x6e) {
-      if (!nullable) return BAIL
-      writer.bytes[writer.at++] = 1
-      return afterWord(bytes, at, 'null')
-    }
     if (!scan.read(bytes, at, end) || isPlaceholder(bytes, scan) || !test(bytes, scan)) return BAIL
-    if (nullable) writer.bytes[writer.at++] = 0
     return writeText(bytes, scan, writer) ? scan.to + 1 : BAIL
   }
 }
