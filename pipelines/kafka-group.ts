@@ -30,16 +30,19 @@ export type KafkaGroup = {
   join(topics: readonly string[]): Promise<void>
   /** Positions of these lanes may be kept from now on, until the group is joined again, or left; those of no other lane. */
   own(lanes: readonly Lane[]): void
-  /**
-   * Keeps a position. False if that was not done because the lane is not ours, or may not be any more. Rejects if Kafka cannot
-   * be reached.
-   */
-  commit(entry: TopicPartitionOffsetAndMetadata): Promise<boolean>
+  /** Keeps a position. Rejects if Kafka cannot be reached. */
+  commit(entry: TopicPartitionOffsetAndMetadata): Promise<Committed>
   leave(): Promise<void>
 }
 
+/**
+ * What came of a commit. `moved`: it was kept, and the group has been joined again since, so that the lane may be another member's. `refused`: it
+ * was not kept, because the lane is not ours, or may not be any more.
+ */
+export type Committed = 'kept' | 'moved' | 'refused'
+
 /** A position, and the generation in which it was to be kept. */
-type Commit = { readonly entry: TopicPartitionOffsetAndMetadata; readonly generation: number }
+type Commit = { readonly entry: TopicPartitionOffsetAndMetadata; readonly generation: number; sent: boolean }
 
 /** Short, so that the lanes of a killed worker are taken over soon. */
 const SESSION_MILLIS = 8000
@@ -72,6 +75,7 @@ export function createKafkaGroup(options: KafkaGroupOptions): KafkaGroup {
     await consumer?.commitOffsets([...last.values()])
     // Where the consumer is not running kafkajs resolves without having sent anything.
     if (answered === before) throw new NotCommitted()
+    for (const commit of present) commit.sent = true
   })
 
   function own(lanes: readonly Lane[]): void {
@@ -139,12 +143,14 @@ export function createKafkaGroup(options: KafkaGroupOptions): KafkaGroup {
     },
     async commit(entry) {
       const began = generation
-      if (!ours.has(laneKey(entry))) return false
+      if (!ours.has(laneKey(entry))) return 'refused'
       try {
-        await commitTogether({ entry, generation: began })
-        return generation === began
+        const commit = { entry, generation: began, sent: false }
+        await commitTogether(commit)
+        if (!commit.sent) return 'refused'
+        return generation === began ? 'kept' : 'moved'
       } catch (error) {
-        if (error instanceof NotCommitted || LANE_LOST.has(errorType(error))) return false
+        if (error instanceof NotCommitted || LANE_LOST.has(errorType(error))) return 'refused'
         throw error
       }
     },

@@ -234,10 +234,12 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
     resume: (lane) => fetcher.resume(lane),
     async commit({ topic, partition }, { next, pendingLast }) {
       try {
-        return await group.commit({
+        const committed = await group.commit({
           ...{ topic, partition, offset: String(next) },
           metadata: writeMetadata(pendingLast),
         })
+        // What is pending may be loaded by whoever has the lane now; what is done is done, and nobody else will count it.
+        return committed === 'kept' || (committed === 'moved' && pendingLast === null)
       } catch (error) {
         throw fault(error)
       }

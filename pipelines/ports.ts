@@ -43,7 +43,7 @@ export type RecordSource = {
   pause(lane: Lane): void
   resume(lane: Lane): void
   /**
-   * Keeps a position. Resolves to false if the lane is not ours any more.
+   * Keeps a position. Resolves to false if the lane is not ours any more; to true if nothing is pending and the position was kept before that.
    *
    * @throws MogoError MOGO_KAFKA_UNREACHABLE
    */

@@ -69,7 +69,8 @@ async function member(groupId: string): Promise<Member> {
   })
   const made: Member = {
     ...{ group, joins, requests },
-    commit: (partition, offset) => group.commit({ topic, partition, offset: String(offset), metadata: '' }),
+    commit: async (partition, offset) =>
+      (await group.commit({ topic, partition, offset: String(offset), metadata: '' })) === 'kept',
     lanes: () => [...(joins.at(-1)?.[topic] ?? [])],
   }
   members.push(made)
