@@ -10,6 +10,7 @@ import { plainRows, type RowMaker } from './make-rows.ts'
 import type { InsertResult, Lane, QuarantinedRecord, RowSink, UnchangedLookup } from './ports.ts'
 import { claimsReplay } from './replayed-record.ts'
 import { keyCells } from './resolve-unchanged.ts'
+import type { LaterRow, RowBlock } from './row-block.ts'
 
 /** Code of the fault: the engine refused the row. */
 export const ENGINE_REFUSED = 'engine_refused'
@@ -41,18 +42,11 @@ export async function insertBatch(
   isOurs: () => Promise<boolean>,
 ): Promise<readonly QuarantinedRecord[] | null> {
   const { dataset, sink, maker, lane } = deps
-  const { block } = batch
-  const encoded = block.count
-  const token = tokenOf(batch, lane)
-  for (const { row, record } of filled) {
-    const start = block.writer.at
-    block.addLoose(start, record, maker.encoder.encode(row.cells, block.writer))
-  }
-  return insertRows(0, block.count, token)
+  const block = inOrder(batch.block, filled, maker)
+  return insertRows(0, block.count, tokenOf(batch, lane))
 
-  /** A row with its record, made anew by the plain path where it was not kept; undefined if that makes another one now. */
+  /** A row with its record, made anew by the plain path; undefined if that makes another one now. */
   function rowAt(number: number): BatchRow | undefined {
-    if (number >= encoded) return filled[number - encoded]
     const record = block.record(number)
     if (!record) return undefined
     const version = block.version(number)
@@ -63,20 +57,16 @@ export async function insertBatch(
   }
 
   /**
-   * The row to be asked for. Of one lane the last row has the highest version of its key: no merge within the block has dropped it. (A
-   * replayed one has the version of long ago.)
+   * The row to be asked for: the last one. It has the highest version of its key in all that was inserted up to here, so that only this insert,
+   * or one after it, can have brought it or a later one. (A replayed row has the version of long ago.)
    */
   function probeOf(from: number, to: number): UnchangedLookup | null {
-    const last = latest(lastOrdinary(from, Math.min(to, encoded)), lastOrdinary(Math.max(from, encoded), to))
-    return last ? { key: keyCells(last.row.key), version: last.row.version } : null
-  }
-
-  function lastOrdinary(from: number, to: number): BatchRow | undefined {
     for (let number = to - 1; number >= Math.max(from, to - MOST_PROBED); number--) {
       const found = rowAt(number)
-      if (found && !claimsReplay(found.record)) return found
+      if (found && !claimsReplay(found.record))
+        return { key: keyCells(found.row.key), version: found.row.version }
     }
-    return undefined
+    return null
   }
 
   async function insertRows(
@@ -118,8 +108,16 @@ export async function insertBatch(
   }
 }
 
-function latest(one: BatchRow | undefined, other: BatchRow | undefined): BatchRow | undefined {
-  return one && other && one.record.offset > other.record.offset ? one : (other ?? one)
+/** All rows of a batch in the order of their records, on which {@link insertBatch} counts when it asks for the last one. */
+function inOrder(block: RowBlock, filled: readonly BatchRow[], { encoder }: RowMaker): RowBlock {
+  if (filled.length === 0) return block
+  const later = filled.map(
+    ({ row, record }): LaterRow => ({
+      record,
+      write: (writer) => encoder.encode(row.cells, writer),
+    }),
+  )
+  return block.with(later.toSorted((a, b) => Number(a.record.offset - b.record.offset)))
 }
 
 function refused(

@@ -276,6 +276,8 @@ export class PartitionLane {
           try {
             const counts = await loadBatch(batch, load, this.#abort.signal)
             if (counts) loaded(counts)
+            // Lost: whoever has the lane now begins at the committed offset. Going on would commit past what was not loaded.
+            else this.#abort.abort()
           } catch (error) {
             span.setStatus({ code: SpanStatusCode.ERROR })
             throw error

@@ -57,7 +57,6 @@ export async function loadBatch(
   const pending = { next: batch.first, pendingLast: batch.last }
   const refused = hasRows ? await insertBatch(batch, resolved.rows, deps, storing, () => keep(pending)) : []
   if (refused === null) return null
-  const refusedRows = refused.length
   const late = [...resolved.unknown, ...refused]
   const bad = [...batch.quarantined, ...late]
   if (bad.length > 0) {
@@ -75,7 +74,7 @@ export async function loadBatch(
   const { truncate } = batch
   if (truncate !== null) await storing(() => sink.truncate(dataset, truncate))
 
-  const counts = count(batch, resolved.rows, late, visible)
+  const counts = count(batch, resolved.rows, late, refused.length, visible)
   if (!(await keep({ next: batch.next, pendingLast: null }))) return null
   return { ...counts, seconds: (now() - started) / 1000 }
 
@@ -83,6 +82,7 @@ export async function loadBatch(
     whole: Batch,
     rows: readonly BatchRow[],
     notStored: readonly QuarantinedRecord[],
+    notInserted: number,
     at: number,
   ): Omit<BatchCounts, 'seconds'> {
     const lateRecords = distinct(notStored)
@@ -95,7 +95,7 @@ export async function loadBatch(
       dataset: dataset.name,
       records: whole.records,
       stored,
-      rows: whole.block.count + rows.length - refusedRows,
+      rows: whole.block.count + rows.length - notInserted,
       bytes: whole.bytes,
       quarantined,
       filtered: whole.filtered,

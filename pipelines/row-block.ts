@@ -13,6 +13,9 @@ const FIRST_ROWS = 1024
 /** A buffer that a burst of large rows has blown up is not kept. */
 const MOST_KEPT_BYTES = 64 * 1024 * 1024
 
+/** A row that was completed after the others: its record, and what writes it and returns the hash of its key. */
+export type LaterRow = { readonly record: RawRecord; readonly write: (writer: RowWriter) => number }
+
 const EMPTY = packRecords({ topic: '', partition: 0 }, [])
 
 /** See above. */
@@ -47,6 +50,33 @@ export class RowBlock {
     this.#loose.set(this.count, record)
     const records = this.#places.at(-1) ?? EMPTY
     this.add(start, records, 0, Number.NaN, keyHash)
+  }
+
+  /** A block of these rows and of those that were completed later, in the order of their records. */
+  with(later: readonly LaterRow[]): RowBlock {
+    const all = new RowBlock()
+    let next = 0
+    for (const { record, write } of later) {
+      next = this.#copyBefore(record.offset, next, all)
+      const start = all.writer.at
+      all.addLoose(start, record, write(all.writer))
+    }
+    this.#copyBefore(null, next, all)
+    return all
+  }
+
+  /** Copies rows from `first` on, up to those of the record at `offset`; returns the first that was left. */
+  #copyBefore(offset: bigint | null, first: number, into: RowBlock): number {
+    let row = first
+    for (; row < this.count; row++) {
+      const records = this.#places[this.#sources[row] as number] as FetchedRecords
+      const index = this.#indexes[row] as number
+      if (offset !== null && (records.offsets[index] as number) > offset) break
+      const start = into.writer.at
+      into.writer.raw(this.bytes(row, row + 1))
+      into.add(start, records, index, this.#committedAt[row] as number, this.#keyHashes[row] as number)
+    }
+    return row
   }
 
   /** Bytes of the rows from `first` up to `last`, exclusive; they share the memory of the block. */

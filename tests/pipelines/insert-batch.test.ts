@@ -80,7 +80,7 @@ describe('a batch', () => {
     expect(stored).toEqual([])
   })
 
-  it('has the rows behind it that were filled later', async () => {
+  it('has the rows that were filled later in the order of their records, so that its halves are halves in time', async () => {
     const lacking = JSON.stringify(envelope({ after: row(1, 'placeholder-of-tests') }))
     const made = batchOf([insertOf(0), lacking, insertOf(2)])
     const filled = made.batch.loose.map(({ row: each, record: source }) => ({
@@ -89,9 +89,9 @@ describe('a batch', () => {
     }))
     const { stored, run } = setUp()
     expect(await run(made, filled)).toEqual([])
-    expect(stored[0]?.rows.includes('filled')).toBe(true)
-    expect(made.batch.block.count).toBe(3)
-    expect(made.batch.block.record(2)?.offset).toBe(1n)
+    expect(stored[0]?.rows.toString('latin1')).toMatch(/^[^]*ok[^]*filled[^]*ok[^]*$/)
+    // What was complete stands as it was: the batch may be inserted once more.
+    expect(made.batch.block.count).toBe(2)
   })
 })
 

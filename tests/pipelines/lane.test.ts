@@ -330,6 +330,13 @@ describe('a lane', () => {
     expect(lost.positions.at(-1)).toEqual({ next: 0n, pendingLast: 0n })
   })
 
+  it('that is lost in the middle of a load goes on with nothing: what comes next would be committed past it', async () => {
+    const { lane, stored, positions, counts } = setUp({ rows: 1, commits: [false] })
+    await add(lane, [record(0), record(1), record(2)])
+    await lane.drain()
+    expect([stored, positions, counts]).toEqual([[], [], []])
+  })
+
   it('leaves out what is committed already', async () => {
     const { lane, stored } = setUp({ committed: 2n })
     await add(lane, [record(0), record(1), record(2), record(3)])

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type FetchedRecords, packRecords } from '#pipelines/fetched-records.ts'
-import { RowBlock } from '#pipelines/row-block.ts'
+import { type LaterRow, RowBlock } from '#pipelines/row-block.ts'
 import { record } from './support/records.ts'
 
 const LANE = { topic: 't', partition: 0 }
@@ -162,5 +162,38 @@ describe('a block that is cleared', () => {
     block.writer.reserve(80 * MEBIBYTE)
     block.clear()
     expect(block.writer.bytes.length).toBeLessThan(MEBIBYTE)
+  })
+})
+
+describe('a block with rows that were completed later', () => {
+  it('has all of them in the order of their records, and leaves the first one as it was', () => {
+    const property = fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (isLater) => {
+      const block = new RowBlock()
+      const records = packed(0, isLater.length)
+      const later: LaterRow[] = []
+      for (const [index, each] of isLater.entries()) {
+        if (!each) write(block, `row ${index};`, { records, index, at: index, hash: index })
+        else
+          later.push({
+            record: record(index),
+            write: (writer) => {
+              writer.text(`row ${index};`)
+              writer.raw(Buffer.alloc(25))
+              return index
+            },
+          })
+      }
+      const before = Buffer.from(block.writer.written())
+      const all = block.with(later)
+      const numbers = isLater.map((_, index) => index)
+      expect(numbers.map((row) => Number(all.record(row)?.offset))).toEqual(numbers)
+      for (const row of numbers) {
+        expect(all.bytes(row, row + 1).includes(`row ${row};`)).toBe(true)
+        expect(all.rowsOf(new Set([row]))).toEqual([row])
+      }
+      expect(all.count).toBe(isLater.length)
+      expect(block.writer.written()).toEqual(before)
+    })
+    fc.assert(property, { seed: 3 })
   })
 })
