@@ -2,7 +2,7 @@
 
 import { governanceTopic } from '#contracts/events/topics.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
+import { createProjectAuth } from '#ops/runtime/bearer-auth.ts'
 import { closeHttpServer } from '#ops/runtime/http-server.ts'
 import { runProcess } from '#ops/runtime/process.ts'
 import { systemAddresses } from './addresses.ts'
@@ -23,12 +23,7 @@ await runProcess('lineage', process.env, async ({ project, settings, logger, tel
     logger,
   })
   const recorder = createRecorder({ feed, store, logger })
-  const auth = createBearerAuth({
-    issuer: settings.issuer(),
-    audience: config.identity.audience,
-    claims: config.identity.claims,
-    logger,
-  })
+  const auth = createProjectAuth(settings, logger)
   const app = await buildApp({
     logger,
     telemetry,

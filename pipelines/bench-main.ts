@@ -5,7 +5,8 @@
  *   node pipelines/bench-main.ts [--rows N] [--runs N]
  */
 import { parseArgs } from 'node:util'
-import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { MogoError } from '#contracts/errors.ts'
+import { sayEntryFault } from '#ops/runtime/entry-fault.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
 import { runW1 } from './bench/run-w1.ts'
@@ -33,11 +34,7 @@ try {
   process.stdout.write(`${JSON.stringify(figures)}\n`)
 } catch (error) {
   if (stopping.signal.aborted) process.exit(INTERRUPTED)
-  const fault = isMogoError(error)
-    ? error
-    : new MogoError('MOGO_INTERNAL', { where: 'the benchmark' }, { cause: error })
   if (process.env['MOGO_DEBUG'] !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`)
-  process.stderr.write(`${fault.code}: ${fault.message}\n  ${fault.remedy}\n`)
-  process.exitCode = fault.code === 'MOGO_USAGE' ? 2 : fault.class === 'retriable' ? 3 : 1
+  process.exitCode = sayEntryFault(error, 'the benchmark', 'text')
 }

@@ -3,8 +3,9 @@
  * `MOGO_PROJECT` is the project's folder. Exit codes: 0 done and well, 1 not well, 2 wrong usage, 3 something is unavailable.
  */
 import { parseArgs } from 'node:util'
-import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { MogoError } from '#contracts/errors.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { sayEntryFault } from '#ops/runtime/entry-fault.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
 import { changesText, statusText } from './capture/capture-text.ts'
@@ -61,15 +62,7 @@ async function main(): Promise<number> {
     print({ changes }, changesText(changes, asked.action === 'apply'))
     return 0
   } catch (error) {
-    const fault = isMogoError(error)
-      ? error
-      : new MogoError('MOGO_INTERNAL', { where: 'capture' }, { cause: error })
-    const { code, message, remedy } = fault
-    process.stderr.write(
-      json ? `${JSON.stringify({ code, message, remedy })}\n` : `${code}: ${message}\n  ${remedy}\n`,
-    )
-    if (code === 'MOGO_USAGE') return 2
-    return fault.class === 'retriable' || code === 'MOGO_NOT_RUNNING' ? 3 : 1
+    return sayEntryFault(error, 'capture', json ? 'json' : 'text')
   }
 }
 

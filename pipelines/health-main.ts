@@ -2,8 +2,9 @@
  * The health of the pipeline as one line of JSON: `node pipelines/health-main.ts`. `MOGO_PROJECT` is the project's folder. Exit codes: 0 it was
  * looked at, whatever was found; 2 wrong usage; 3 the project is not running.
  */
-import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { MogoError } from '#contracts/errors.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { sayEntryFault } from '#ops/runtime/entry-fault.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
 import { readHealth } from './health/read-health.ts'
@@ -16,13 +17,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${JSON.stringify(health)}\n`)
     return 0
   } catch (error) {
-    const fault = isMogoError(error)
-      ? error
-      : new MogoError('MOGO_INTERNAL', { where: 'the look at the pipeline' }, { cause: error })
-    const { code, message, remedy } = fault
-    process.stderr.write(`${JSON.stringify({ code, message, remedy })}\n`)
-    if (code === 'MOGO_USAGE') return 2
-    return fault.class === 'retriable' || code === 'MOGO_NOT_RUNNING' ? 3 : 1
+    return sayEntryFault(error, 'the look at the pipeline', 'json')
   }
 }
 

@@ -5,41 +5,29 @@
 import { hostname } from 'node:os'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
+import { createProjectAuth } from '#ops/runtime/bearer-auth.ts'
 import { closeHttpServer, createHttpServer } from '#ops/runtime/http-server.ts'
 import { runProcess } from '#ops/runtime/process.ts'
 import { buildQuarantine } from './build-quarantine.ts'
 import { type BuiltWorker, buildWorker } from './build-worker.ts'
-import { UNAVAILABLE_SECRET } from './capture/capture-settings.ts'
 import { healthRoutes } from './health/health-routes.ts'
 import { createPipelineStats } from './pipeline-stats.ts'
 import { quarantineRoutes } from './quarantine-routes.ts'
 import { workerGroup } from './reading-groups.ts'
 import { createReplaceable } from './replaceable.ts'
 import { watchContracts } from './watch-contracts.ts'
+import { workerSettings } from './worker-settings.ts'
 
 await runProcess('worker', process.env, async ({ project, settings, logger, telemetry }) => {
   const { config } = project
   const first = loadContracts(project.contractsDir)
-  const common = {
-    kafka: settings.kafka('worker'),
-    clickhouse: settings.clickhouse('worker'),
-    governanceDatabase: config.clickhouse.governanceDatabase,
-    topicPrefix: config.kafka.topicPrefix,
-    keyRingSecret: settings.secret('keyring.master'),
-    logger,
-  }
+  const common = { ...workerSettings(settings), logger }
   const stats = createPipelineStats(`${hostname()}:${process.pid}`)
   const running = createReplaceable((datasets: readonly CompiledDataset[]) => {
     const worker = buildWorker({
       ...common,
       ...{ datasets, stats },
-      database: config.clickhouse.database,
       groupId: workerGroup(config.kafka.topicPrefix),
-      sourceDatabase: settings.postgres('capture').database,
-      unavailableValue: settings.secret(UNAVAILABLE_SECRET),
-      limits: { rows: config.worker.flushRows, bytes: config.worker.flushBytes },
-      flushMillis: config.worker.flushMillis,
       breaker: config.worker.quarantineBreaker,
     })
     const quarantine = buildQuarantine({ ...common, datasets, replay: settings.kafka('replay') })
@@ -63,12 +51,7 @@ await runProcess('worker', process.env, async ({ project, settings, logger, tele
     },
     logger,
   })
-  const auth = createBearerAuth({
-    issuer: settings.issuer(),
-    audience: config.identity.audience,
-    claims: config.identity.claims,
-    logger,
-  })
+  const auth = createProjectAuth(settings, logger)
   const server = createHttpServer({
     name: 'worker',
     logger,

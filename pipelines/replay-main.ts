@@ -9,11 +9,11 @@
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { MogoError } from '#contracts/errors.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { sayEntryFault } from '#ops/runtime/entry-fault.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
-import { UNAVAILABLE_SECRET } from './capture/capture-settings.ts'
 import {
   planReplay,
   type ReplayDeps,
@@ -22,6 +22,7 @@ import {
   type ReplayStart,
   replayTable,
 } from './replay-table.ts'
+import { workerSettings } from './worker-settings.ts'
 
 type Asked = {
   readonly names: readonly string[]
@@ -109,21 +110,8 @@ async function main(): Promise<number> {
     json = asked.json
     const project = loadProject(process.env['MOGO_PROJECT'] ?? process.cwd())
     const settings = resolveSettings(project)
-    const { config } = project
     const deps: ReplayDeps = {
-      worker: {
-        kafka: settings.kafka('worker'),
-        clickhouse: settings.clickhouse('worker'),
-        database: config.clickhouse.database,
-        governanceDatabase: config.clickhouse.governanceDatabase,
-        topicPrefix: config.kafka.topicPrefix,
-        sourceDatabase: settings.postgres('capture').database,
-        keyRingSecret: settings.secret('keyring.master'),
-        unavailableValue: settings.secret(UNAVAILABLE_SECRET),
-        limits: { rows: config.worker.flushRows, bytes: config.worker.flushBytes },
-        flushMillis: config.worker.flushMillis,
-        logger: pino({ level: 'warn' }, process.stderr),
-      },
+      worker: { ...workerSettings(settings), logger: pino({ level: 'warn' }, process.stderr) },
       admin: settings.kafka('admin'),
       signal: stopping.signal,
     }
@@ -146,15 +134,7 @@ async function main(): Promise<number> {
       )
     return 0
   } catch (error) {
-    const fault = isMogoError(error)
-      ? error
-      : new MogoError('MOGO_INTERNAL', { where: 'the replay' }, { cause: error })
-    const { code, message, remedy } = fault
-    process.stderr.write(
-      json ? `${JSON.stringify({ code, message, remedy })}\n` : `${code}: ${message}\n  ${remedy}\n`,
-    )
-    if (code === 'MOGO_USAGE') return 2
-    return fault.class === 'retriable' || code === 'MOGO_NOT_RUNNING' ? 3 : 1
+    return sayEntryFault(error, 'the replay', json ? 'json' : 'text')
   }
 }
 

@@ -15,6 +15,7 @@ import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { buildWorker, type WorkerOptions } from './build-worker.ts'
 import { type ReplayGroups, withReplayGroups } from './kafka-replay-groups.ts'
 import type { DatasetTotals } from './pipeline-stats.ts'
+import { workerGroup } from './reading-groups.ts'
 
 /** From where on. Times are milliseconds; an offset means one partition. */
 export type ReplayStart =
@@ -62,7 +63,7 @@ export async function planReplay(request: ReplayRequest, deps: ReplayDeps): Prom
 /** Reads again; resolves when everything is loaded. @throws MogoError MOGO_SCHEMA_CHANGED, MOGO_UNAVAILABLE if a lane cannot go on, and as {@link planReplay} */
 export async function replayTable(request: ReplayRequest, deps: ReplayDeps): Promise<ReplayResult> {
   const replayId = `replay-${randomBytes(6).toString('hex')}`
-  const groupId = `mogo-worker-${deps.worker.topicPrefix}-${replayId}`
+  const groupId = `${workerGroup(deps.worker.topicPrefix)}-${replayId}`
   return withReplayGroups(deps.admin, async (groups) => {
     const planned = await plan(groups, request, deps.worker.topicPrefix)
     const { topic, table, ranges } = planned

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { governanceTopic } from '#contracts/events/topics.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
+import { createProjectAuth } from '#ops/runtime/bearer-auth.ts'
 import { closeHttpServer } from '#ops/runtime/http-server.ts'
 import { runProcess } from '#ops/runtime/process.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
@@ -25,12 +25,7 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     replicationFactor: config.kafka.replicationFactor,
     logger,
   })
-  const auth = createBearerAuth({
-    issuer: settings.issuer(),
-    audience: config.identity.audience,
-    claims: config.identity.claims,
-    logger,
-  })
+  const auth = createProjectAuth(settings, logger)
   const server = await buildApp({
     logger,
     telemetry,

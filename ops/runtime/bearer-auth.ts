@@ -22,6 +22,7 @@ import type { Principal } from '#contracts/compile/access-scope.ts'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
 import type { Logger } from './logger.ts'
 import { type ClaimNames, principalOf } from './principal.ts'
+import type { Settings } from './settings.ts'
 import { steadyFetch } from './steady-fetch.ts'
 
 /** Verifies bearer tokens. */
@@ -33,6 +34,12 @@ export type BearerAuth = {
   verify(authorization: string | undefined): Promise<Principal>
   /** Rejects if the issuer's keys cannot be had: for readiness. */
   check(): Promise<void>
+}
+
+/** The verifier of a project's tokens. */
+export function createProjectAuth(settings: Settings, logger: Logger): BearerAuth {
+  const { audience, claims } = settings.project.config.identity
+  return createBearerAuth({ issuer: settings.issuer(), audience, claims, logger })
 }
 
 /** What it is made of. */
