@@ -9,7 +9,7 @@ import type { ColumnChange } from '#transforms/column-watch.ts'
 import type { Outcome, RawRecord, StoredRow } from '#transforms/record.ts'
 import { supersededBelow } from './epoch-transform.ts'
 import type { FetchedRecords } from './fetched-records.ts'
-import { isSnapshotRead } from './freshness.ts'
+import { datedAt } from './freshness.ts'
 import type { RowMaker } from './make-rows.ts'
 import type { QuarantinedRecord } from './ports.ts'
 import { claimsReplay } from './replayed-record.ts'
@@ -166,11 +166,10 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
       for (const row of rows) loose.push({ row, record })
       return
     }
-    const isDated = !isSnapshotRead(record) && !claimsReplay(record)
     for (const row of rows) {
       const start = block.writer.at
       const hash = encoder.encode(row.cells, block.writer)
-      block.add(start, records, index, isDated && row.committedAt > 0 ? row.committedAt : Number.NaN, hash)
+      block.add(start, records, index, datedAt(record, row), hash)
     }
   }
 

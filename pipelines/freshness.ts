@@ -1,5 +1,6 @@
 /** Freshness: commit in Postgres to visible in ClickHouse. Snapshot rows are left out, since their commit time is that of the snapshot. */
-import type { RawRecord } from '#transforms/record.ts'
+import type { RawRecord, StoredRow } from '#transforms/record.ts'
+import { claimsReplay } from './replayed-record.ts'
 
 const SNAPSHOT_MARK = Buffer.from('"op":"r"')
 /** The end of an envelope: `"transaction":null,"op":"r","ts_ms":…,"ts_us":…,"ts_ns":…}`. */
@@ -10,6 +11,11 @@ export function isSnapshotRead(record: RawRecord): boolean {
   const { value } = record
   if (value === null) return false
   return value.subarray(Math.max(0, value.length - TAIL_BYTES)).includes(SNAPSHOT_MARK)
+}
+
+/** When the change of a row was committed, milliseconds; NaN where that says nothing of freshness: snapshot reads, replays, no time at all. */
+export function datedAt(record: RawRecord, { committedAt }: Pick<StoredRow, 'committedAt'>): number {
+  return committedAt > 0 && !isSnapshotRead(record) && !claimsReplay(record) ? committedAt : Number.NaN
 }
 
 /** Value below which a share of the samples lies (nearest rank); NaN without samples. `sorted` ascending. */

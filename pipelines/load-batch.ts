@@ -8,7 +8,7 @@ import { insertColumns } from '#transforms/to-row.ts'
 import { positionOfVersion } from '#transforms/version.ts'
 import type { Batch, BatchRow } from './batcher.ts'
 import type { ClaimHolder } from './claim-holder.ts'
-import { isSnapshotRead } from './freshness.ts'
+import { datedAt } from './freshness.ts'
 import { insertBatch, tokenOf } from './insert-batch.ts'
 import { plainRows, type RowMaker } from './make-rows.ts'
 import type { Patience } from './patience.ts'
@@ -170,8 +170,9 @@ function inOrder(rows: readonly BatchRow[]): readonly BatchRow[] {
 
 function freshnessOf(rows: readonly BatchRow[], at: number): readonly number[] {
   return rows
-    .filter(({ row, record }) => row.committedAt > 0 && !isSnapshotRead(record) && !claimsReplay(record))
-    .map(({ row }) => Math.max(0, at - row.committedAt))
+    .map(({ row, record }) => datedAt(record, row))
+    .filter((committed) => !Number.isNaN(committed))
+    .map((committed) => Math.max(0, at - committed))
 }
 
 /** The version of the last row that is known without looking for it: statistics need no more. */
