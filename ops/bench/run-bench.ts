@@ -5,6 +5,7 @@
  *   W3  everything: a full table is captured for the first time
  *   W2  on what W3 has left: changes, and how soon they are visible
  */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MogoError } from '#contracts/errors.ts'
 import { ROOT } from '#ops/cli/find-project.ts'
@@ -12,8 +13,8 @@ import { openPostgres } from '#ops/cli/postgres-session.ts'
 import { runStack } from '#ops/cli/run-stack.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
+import { makeTemporaryProject } from '#ops/runtime/temporary-project.ts'
 import { type BenchFigures, machineFacts } from './bench-figures.ts'
-import { makeBenchProject } from './bench-project.ts'
 import { CREATE_TABLE, SEED } from './bench-table.ts'
 import { collectOutput } from './collect-output.ts'
 import { measureFreshness, type W2Figures } from './measure-freshness.ts'
@@ -44,13 +45,20 @@ export type BenchOptions = {
 /** Result: the figures, or the exit code of what was broken off. */
 export type BenchResult = { readonly figures: BenchFigures } | { readonly exitCode: number }
 
+/** The contract that all workloads share; it lies beside those that measure the worker alone. */
+const CONTRACT = join(ROOT, 'pipelines', 'bench', 'bench.odcs.yaml')
+
 const SEED_ROWS = 50_000
 
 /** Runs it; nothing is left afterwards. @throws MogoError if a server fails, or if rows are missing, doubled or wrong */
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const wanted = (workload: Workload) => options.only === undefined || options.only === workload
   const machine = machineFacts()
-  const { project, remove } = makeBenchProject()
+  const { project, remove } = makeTemporaryProject({
+    name: 'bench',
+    contracts: { bench: readFileSync(CONTRACT, 'utf8') },
+    logLevel: 'warn',
+  })
   let w1: W1Figures | undefined
   let whole: WholeFigures | undefined
   try {

@@ -5,7 +5,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { makeTemporaryProject, workerProcess } from '#ops/chaos/chaos-project.ts'
+import { workerProcess } from '#ops/chaos/worker-process.ts'
 import { runCapture } from '#ops/cli/capture-process.ts'
 import { openClickHouse } from '#ops/cli/clickhouse-session.ts'
 import { openPostgres, type PostgresSession } from '#ops/cli/postgres-session.ts'
@@ -13,6 +13,7 @@ import { runStack } from '#ops/cli/run-stack.ts'
 import { ownProcess, type Stack } from '#ops/cli/stack.ts'
 import { compareUntilEqual } from '#ops/compare/compare-project.ts'
 import { proportionalMb } from '#ops/runtime/process-usage.ts'
+import { makeTemporaryProject } from '#ops/runtime/temporary-project.ts'
 import { CREATE_TABLE, SEED } from './bench-table.ts'
 import { startLoad } from './change-load.ts'
 import type { Say } from './say.ts'
@@ -41,7 +42,10 @@ const EQUAL_MILLIS = 180_000
 
 /** Runs it; nothing is left afterwards. @throws MogoError if a server does not start */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
-  const { project, remove } = makeTemporaryProject('soak', { bench: soakContract(0) }, SETTINGS)
+  const { project, remove } = makeTemporaryProject({
+    ...{ name: 'soak', contracts: { bench: soakContract(0) } },
+    ...{ logLevel: 'info', settings: SETTINGS },
+  })
   let figures: SoakFigures | undefined
   try {
     const exitCode = await runStack(project, options.environment, {

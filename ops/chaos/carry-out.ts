@@ -8,10 +8,10 @@ import { openPostgres } from '#ops/cli/postgres-session.ts'
 import type { Stack } from '#ops/cli/stack.ts'
 import type { ExtraProcess } from '#ops/embedded/extra-process.ts'
 import { isAlive, type ProcessIdentity } from '#ops/embedded/process-identity.ts'
-import { workerName } from './chaos-project.ts'
 import { TABLES } from './chaos-tables.ts'
 import { type Fault, workerOf } from './draw-faults.ts'
 import { membersOf } from './kafka-administration.ts'
+import { workerName } from './worker-process.ts'
 
 /** What faults are carried out on. */
 export type FaultGround = {

@@ -10,9 +10,9 @@ import { openPostgres } from '#ops/cli/postgres-session.ts'
 import { runStack } from '#ops/cli/run-stack.ts'
 import { ownProcess, type Stack } from '#ops/cli/stack.ts'
 import { createRandom } from '#ops/demo/random.ts'
+import { makeTemporaryProject } from '#ops/runtime/temporary-project.ts'
 import type { Finding } from './account-records.ts'
 import { carryOut } from './carry-out.ts'
-import { makeTemporaryProject, workerProcess } from './chaos-project.ts'
 import { type ChaosResult, createScore, findingLines } from './chaos-result.ts'
 import { contractOf, createCopy, createSource, TABLES, USUAL_PARTITIONS } from './chaos-tables.ts'
 import { dealRounds, faultWords } from './draw-faults.ts'
@@ -20,6 +20,7 @@ import { createOddTopics } from './kafka-administration.ts'
 import { createRawReader } from './kafka-raw-records.ts'
 import { probeStatements, untilProbesVisible } from './probes.ts'
 import { createAuditor } from './settle.ts'
+import { workerProcess } from './worker-process.ts'
 import { startWorkload } from './workload.ts'
 
 /** What is asked for. */
@@ -47,7 +48,12 @@ const RECOVERY_MILLIS = 240_000
 /** Runs it; nothing is left afterwards. @throws MogoError if a server does not start */
 export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
   const contracts = Object.fromEntries(TABLES.map((table) => [table.name, contractOf(table)]))
-  const { project, remove } = makeTemporaryProject('chaos', contracts, SETTINGS)
+  const { project, remove } = makeTemporaryProject({
+    name: 'chaos',
+    contracts,
+    logLevel: 'info',
+    settings: SETTINGS,
+  })
   let result: ChaosResult | undefined
   try {
     const exitCode = await runStack(project, options.environment, {
