@@ -11,6 +11,7 @@ import { pino } from 'pino'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { nearest } from '#contracts/nearest.ts'
 import { sayEntryFault } from '#ops/runtime/entry-fault.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
@@ -86,8 +87,13 @@ function chosen(datasets: readonly CompiledDataset[], { names, all }: Asked): re
   if (all) return datasets
   return names.map((name) => {
     const found = datasets.find((dataset) => dataset.name === name)
-    if (!found) throw new MogoError('MOGO_DATASET_UNKNOWN', { dataset: name })
-    return found
+    if (found) return found
+    const near = nearest(
+      name,
+      datasets.map((dataset) => dataset.name),
+    )
+    const suggestion = near === undefined ? '' : `, perhaps ${near}`
+    throw new MogoError('MOGO_DATASET_UNKNOWN', { dataset: name.slice(0, 80), suggestion })
   })
 }
 
