@@ -41,6 +41,11 @@ export function createColumnCheck(column: CompiledColumn): ColumnCheck {
   }
 }
 
+/** One rule alone: does a value of the right type keep it? `required` is kept by every value. */
+export function createRuleTest(kind: ValueKind, rule: Rule): (value: RowValue) => boolean {
+  return ruleCheck(kind, rule) ?? (() => true)
+}
+
 /** Undefined for `required`, which is asked before. */
 function ruleCheck(kind: ValueKind, rule: Rule): RuleCheck['holds'] | undefined {
   switch (rule.rule) {

@@ -8,9 +8,10 @@ import { copiesText } from '../convert.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { createMakeCell } from '../to-row.ts'
 import { anyReader } from './any-reader.ts'
-import { textArrayAsJsonReader, textArrayReader } from './array-reader.ts'
+import { textArrayAsJsonReader, textArrayReader, textArrayRules } from './array-reader.ts'
 import { type CellReader, orNull } from './cell-reader.ts'
 import { hmacReader } from './hmac-reader.ts'
+import { momentBounds } from './moment-bounds.ts'
 import { decimalReader, floatReader, integerReader } from './number-readers.ts'
 import { booleanReader, dateReader, timestampReader, uuidReader } from './plain-readers.ts'
 import { afterValue } from './scan.ts'
@@ -59,18 +60,16 @@ function valueReader(column: CompiledColumn, deps: ReaderDeps): CellReader | und
   const type = bareType(column.targetType)
   const usualType = mapPostgresType(column.sourceType).type
   if (pii) {
-    const test = column.kind === 'text' ? textTest(rules) : undefined
+    const test = column.kind === 'text' ? textTest(column) : undefined
     if (pii.method !== 'hmac' || !test) return undefined
     return hmacReader({ plan: pii, test, ...deps })
   }
   switch (column.kind) {
     case 'text':
-    case 'json': {
-      const test = textTest(rules)
-      return test && type === 'String' && copiesText(column)
-        ? textReader({ test, isPlaceholder: deps.isPlaceholder })
+    case 'json':
+      return type === 'String' && copiesText(column)
+        ? textReader({ test: textTest(column), isPlaceholder: deps.isPlaceholder })
         : undefined
-    }
     case 'integer':
     case 'bigint':
       return type === usualType ? wholeReader(type, rules) : undefined
@@ -85,6 +84,9 @@ function valueReader(column: CompiledColumn, deps: ReaderDeps): CellReader | und
       return floatReader({ isSingle: type === 'Float32', rules })
     case 'array':
       return arrayReader(column, deps.isPlaceholder)
+    case 'date':
+    case 'timestamp':
+      return momentReader(column.kind, type, rules)
     default:
       return hasRules(rules) ? undefined : ruleless(column.kind, type)
   }
@@ -102,16 +104,26 @@ function wholeReader(type: string, rules: readonly Rule[]): CellReader | undefin
 function ruleless(kind: CompiledColumn['kind'], type: string): CellReader | undefined {
   if (kind === 'boolean' && type === 'Bool') return booleanReader
   if (kind === 'uuid' && type === 'UUID') return uuidReader
-  if (kind === 'date' && type === 'Date32') return dateReader
-  if (kind === 'timestamp' && type.startsWith('DateTime64(6')) return timestampReader
   return undefined
+}
+
+function momentReader(
+  kind: 'date' | 'timestamp',
+  type: string,
+  rules: readonly Rule[],
+): CellReader | undefined {
+  const bounds = momentBounds(rules, kind)
+  if (!bounds) return undefined
+  if (kind === 'date') return type === 'Date32' ? dateReader(bounds) : undefined
+  return type.startsWith('DateTime64(6') ? timestampReader(bounds) : undefined
 }
 
 function arrayReader(column: CompiledColumn, isPlaceholder: PlaceholderTest): CellReader | undefined {
   const element = arrayElement(column.sourceType)
-  if (hasRules(column.rules) || element === undefined) return undefined
+  const rules = textArrayRules(column.rules)
+  if (!rules || element === undefined) return undefined
   if (mapPostgresType(element).kind !== 'text' || !copiesText({ kind: 'text', sourceType: element }))
     return undefined
-  if (column.targetType === 'Array(Nullable(String))') return textArrayReader(isPlaceholder)
-  return column.targetType === 'Nullable(String)' ? textArrayAsJsonReader(isPlaceholder) : undefined
+  if (column.targetType === 'Array(Nullable(String))') return textArrayReader(rules, isPlaceholder)
+  return column.targetType === 'Nullable(String)' ? textArrayAsJsonReader(rules, isPlaceholder) : undefined
 }

@@ -1,5 +1,7 @@
 /** Booleans, UUIDs, dates and moments. */
+import type { RowWriter } from '../rowbinary/row-writer.ts'
 import type { CellReader } from './cell-reader.ts'
+import type { MomentBounds } from './moment-bounds.ts'
 import { afterWord, BAIL, MINUS, NINE, QUOTE, ZERO } from './scan.ts'
 
 const TWO_32 = 2 ** 32
@@ -56,15 +58,18 @@ function two(bytes: Uint8Array, at: number): number {
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** Days since 1970-01-01 of `yyyy-mm-dd`; undefined if there is no such day, or no column holds it. */
-function epochDay(bytes: Uint8Array, at: number): number | undefined {
+/** Later than any day that a column holds. */
+const NO_DAY = 2 ** 30
+
+/** Days since 1970-01-01 of `yyyy-mm-dd`; NO_DAY if there is no such day, or no column holds it. */
+function epochDay(bytes: Uint8Array, at: number): number {
   const year = two(bytes, at) * 100 + two(bytes, at + 2)
   const month = two(bytes, at + 5)
   const day = two(bytes, at + 8)
-  if (bytes[at + 4] !== MINUS || bytes[at + 7] !== MINUS) return undefined
-  if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1) return undefined
+  if (bytes[at + 4] !== MINUS || bytes[at + 7] !== MINUS) return NO_DAY
+  if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1) return NO_DAY
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  if (day > (month === 2 && isLeap ? 29 : (DAYS[month - 1] as number))) return undefined
+  if (day > (month === 2 && isLeap ? 29 : (DAYS[month - 1] as number))) return NO_DAY
   // Days from the civil calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
   const shifted = month <= 2 ? year - 1 : year
   const era = Math.floor(shifted / 400)
@@ -73,48 +78,71 @@ function epochDay(bytes: Uint8Array, at: number): number | undefined {
   return era * 146_097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719_468
 }
 
-/** Date32, from `"yyyy-mm-dd"`, with or without the Z that Debezium writes. */
-export const dateReader: CellReader = (bytes, at, _end, writer) => {
-  if (bytes[at] !== QUOTE) return BAIL
-  const day = epochDay(bytes, at + 1)
-  const closing = bytes[at + 11] === 0x5a ? at + 12 : at + 11
-  if (day === undefined || bytes[closing] !== QUOTE) return BAIL
-  writer.at = writer.bytes.writeInt32LE(day, writer.at)
-  return closing + 1
+/** Date32, from `"yyyy-mm-dd"`, with or without the Z that Debezium writes. Bounds are in days. */
+export function dateReader({ first, last }: MomentBounds): CellReader {
+  return function readDate(bytes, at, _end, writer) {
+    if (bytes[at] !== QUOTE) return BAIL
+    const day = epochDay(bytes, at + 1)
+    const closing = bytes[at + 11] === 0x5a ? at + 12 : at + 11
+    if (day === NO_DAY || bytes[closing] !== QUOTE || day < first || day > last) return BAIL
+    const into = writer.bytes
+    into[writer.at++] = day
+    into[writer.at++] = day >> 8
+    into[writer.at++] = day >> 16
+    into[writer.at++] = day >> 24
+    return closing + 1
+  }
 }
 
-/** DateTime64(6), from `"yyyy-mm-ddThh:mm:ss.ffffffZ"` with at most six digits behind the point. */
-export const timestampReader: CellReader = (bytes, at, _end, writer) => {
-  const start = at + 1
-  if (bytes[at] !== QUOTE) return BAIL
-  const day = epochDay(bytes, start)
-  const hour = two(bytes, start + 11)
-  const minute = two(bytes, start + 14)
-  const second = two(bytes, start + 17)
-  if (day === undefined || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
-    return BAIL
-  if (bytes[start + 10] !== 0x54 || bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return BAIL
-  let position = start + 19
-  let micros = 0
-  if (bytes[position] === 0x2e) {
-    const first = ++position
-    for (; position < first + 6; position++) {
-      const byte = bytes[position] as number
-      if (byte < ZERO || byte > NINE) break
-      micros = micros * 10 + (byte - ZERO)
+/** DateTime64(6), from `"yyyy-mm-ddThh:mm:ss.ffffffZ"` with at most six digits behind the point. Bounds are in seconds. */
+export function timestampReader({ first, last }: MomentBounds): CellReader {
+  return function readTimestamp(bytes, at, _end, writer) {
+    const start = at + 1
+    if (bytes[at] !== QUOTE) return BAIL
+    const day = epochDay(bytes, start)
+    const hour = two(bytes, start + 11)
+    const minute = two(bytes, start + 14)
+    const second = two(bytes, start + 17)
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return BAIL
+    if (bytes[start + 10] !== 0x54 || bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return BAIL
+    let position = start + 19
+    let micros = 0
+    if (bytes[position] === 0x2e) {
+      const point = position++
+      for (; position <= point + 6; position++) {
+        const byte = bytes[position] as number
+        if (byte < ZERO || byte > NINE) break
+        micros = micros * 10 + (byte - ZERO)
+      }
+      if (position === point + 1) return BAIL
+      for (let digits = position - point - 1; digits < 6; digits++) micros *= 10
     }
-    if (position === first) return BAIL
-    for (let digits = position - first; digits < 6; digits++) micros *= 10
+    if (bytes[position] === 0x5a) position++
+    if (bytes[position] !== QUOTE) return BAIL
+    // Not a day is beyond them all.
+    if (day > LAST_EXACT_DAY) return BAIL
+    const seconds = day * 86_400 + hour * 3600 + minute * 60 + second
+    if (seconds < first || seconds > last) return BAIL
+    writeTicks(writer, seconds * 1_000_000 + micros)
+    return position + 1
   }
-  if (bytes[position] === 0x5a) position++
-  if (bytes[position] !== QUOTE) return BAIL
-  if (day > LAST_EXACT_DAY) return BAIL
-  const ticks = (day * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + micros
+}
+
+/** A whole number in 64 bits, the lowest byte first. */
+function writeTicks(writer: RowWriter, ticks: number): void {
   const into = writer.bytes
+  const { at } = writer
   const high = Math.floor(ticks / TWO_32)
-  into.writeUInt32LE(ticks - high * TWO_32, writer.at)
-  writer.at = into.writeInt32LE(high, writer.at + 4)
-  return position + 1
+  const low = ticks - high * TWO_32
+  into[at] = low
+  into[at + 1] = low >>> 8
+  into[at + 2] = low >>> 16
+  into[at + 3] = low >>> 24
+  into[at + 4] = high
+  into[at + 5] = high >> 8
+  into[at + 6] = high >> 16
+  into[at + 7] = high >> 24
+  writer.at = at + 8
 }
 
 const LAST_EXACT_DAY = Date.UTC(LAST_EXACT_YEAR, 11, 31) / 86_400_000

@@ -2,8 +2,9 @@
  * Texts: copied where they stand, without their escapes. Rules of texts are tested on the bytes where that is possible (lengths in characters,
  * short lists of values), else on the text.
  */
-import type { Rule } from '#contracts/compile/compiled-dataset.ts'
+import type { Rule, ValueKind } from '#contracts/compile/compiled-dataset.ts'
 import { createMatcher } from '#contracts/pattern/create-matcher.ts'
+import { createRuleTest } from '#contracts/validator/column-check.ts'
 import type { RowWriter } from '../rowbinary/row-writer.ts'
 import type { CellReader } from './cell-reader.ts'
 import { BACKSLASH, BAIL } from './scan.ts'
@@ -19,24 +20,21 @@ export type PlaceholderTest = (bytes: Buffer, scan: TextScan) => boolean
 const MOST_COMPARED = 16
 const SHORT = 32
 
-/** The test of all rules; undefined if one of them is not of texts. */
-export function textTest(rules: readonly Rule[]): TextTest | undefined {
-  const tests: TextTest[] = []
-  for (const rule of rules) {
-    const test = ruleTest(rule)
-    if (test === undefined) return undefined
-    if (test !== null) tests.push(test)
-  }
-  const [first, second] = tests
+/** What a test is made for: a column, or the items of an array. */
+export type TextRules = { readonly kind: ValueKind; readonly rules: readonly Rule[] }
+
+/** The test of all rules of a text, or of JSON, which comes as one. */
+export function textTest({ kind, rules }: TextRules): TextTest {
+  const tests = rules.flatMap((rule) => (rule.rule === 'required' ? [] : [ruleTest(kind, rule)]))
+  const [first, second, ...others] = tests
   if (first === undefined) return () => true
   if (second === undefined) return first
-  return (bytes, scan) => tests.every((test) => test(bytes, scan))
+  return (bytes, scan) =>
+    first(bytes, scan) && second(bytes, scan) && others.every((test) => test(bytes, scan))
 }
 
-function ruleTest(rule: Rule): TextTest | null | undefined {
+function ruleTest(kind: ValueKind, rule: Rule): TextTest {
   switch (rule.rule) {
-    case 'required':
-      return null
     case 'maxLength':
       return (bytes, scan) => scan.to - scan.from <= rule.bound || characters(bytes, scan) <= rule.bound
     case 'minLength':
@@ -51,8 +49,30 @@ function ruleTest(rule: Rule): TextTest | null | undefined {
     }
     case 'validValues':
       return valuesTest(rule.values)
+    case 'maxProperties':
+      return shortOr(rule.bound * SHORTEST_PROPERTY, exactTest(kind, rule))
+    case 'maxItems':
+      return shortOr(rule.bound * SHORTEST_ITEM, exactTest(kind, rule))
     default:
-      return undefined
+      return exactTest(kind, rule)
+  }
+}
+
+/** Bytes of `"":0,` and of `0,`: JSON with more properties, or items, is longer than so many of them. */
+const SHORTEST_PROPERTY = 5
+const SHORTEST_ITEM = 2
+
+/** True for what is too short to have too many parts; most is. */
+function shortOr(most: number, exact: TextTest): TextTest {
+  return (bytes, scan) => scan.to - scan.from <= most || exact(bytes, scan)
+}
+
+/** The rule as it is defined, on the text. */
+function exactTest(kind: ValueKind, rule: Rule): TextTest {
+  const holds = createRuleTest(kind, rule)
+  return (bytes, scan) => {
+    const text = scan.text(bytes)
+    return text !== undefined && holds(text)
   }
 }
 

@@ -19,6 +19,7 @@ export type Property = {
   readonly primaryKeyPosition?: number
   readonly logicalTypeOptions?: Options
   readonly classification?: string
+  readonly items?: Options
   readonly customProperties?: readonly Custom[]
 }
 
@@ -80,6 +81,7 @@ export function datasetOfProperties(
     const {
       customProperties: _custom,
       logicalTypeOptions: _options,
+      items: _items,
       classification: _class,
       ...rest
     } = property
@@ -132,8 +134,21 @@ export function usualDataset(draw: Draw): CompiledDataset {
 }
 
 function keptOptions(physicalType: string): Options {
-  const isNumber = ['integer', 'bigint', 'decimal', 'float'].includes(mapPostgresType(physicalType).kind)
-  return isNumber ? { minimum: -(10 ** 14), maximum: 10 ** 14 } : {}
+  return KEPT_OPTIONS[mapPostgresType(physicalType).kind] ?? {}
+}
+
+const NUMBERS: Options = { minimum: -(10 ** 14), maximum: 10 ** 14 }
+const MOMENTS: Options = { minimum: '1900-01-01', exclusiveMaximum: '2300-01-01T00:00:00Z' }
+const KEPT_OPTIONS: Readonly<Record<string, Options>> = {
+  ...{
+    integer: NUMBERS,
+    bigint: NUMBERS,
+    decimal: NUMBERS,
+    float: NUMBERS,
+    date: MOMENTS,
+    timestamp: MOMENTS,
+  },
+  ...{ array: { maxItems: 20 }, json: { maxProperties: 50, maxItems: 100 } },
 }
 
 function column(name: string, physicalType: string): Property {
@@ -180,7 +195,13 @@ function randomColumn(draw: Draw, name: string, physicalType: string): Property 
     ...{ ...base, required },
     ...(custom.length > 0 ? { customProperties: custom } : {}),
     ...(draw.chance(25) ? { logicalTypeOptions: randomRules(draw, kind) } : {}),
+    ...(kind === 'array' && draw.chance(25) ? { items: randomItems(draw, physicalType) } : {}),
   }
+}
+
+function randomItems(draw: Draw, physicalType: string): Options {
+  const { kind } = mapPostgresType(physicalType.replace(/\[\]$/, ''))
+  return { name: 'item', required: draw.chance(30), logicalTypeOptions: randomRules(draw, kind) }
 }
 
 function policies(
@@ -229,11 +250,28 @@ function randomRules(draw: Draw, kind: string): Options {
       })
     case 'date':
     case 'timestamp':
-      return choose(draw, { minimum: '1950-06-15', maximum: '2200-12-31', exclusiveMinimum: '1900-01-01' })
+      return choose(draw, {
+        minimum: draw.pick(['1950-06-15', '2000-02-29T12:30', '2010-01-01T00:00:00Z', '1999-13-45']),
+        maximum: draw.pick([
+          '2200-12-31',
+          '2050-01-01 23:59:59Z',
+          '2040-06-30T12:00',
+          '2060-01-01T00:00:00.5Z',
+        ]),
+        exclusiveMinimum: draw.pick(['1900-01-01', '2001-01-01T00:00', '1700-01-01']),
+        exclusiveMaximum: draw.pick(['2100-01-01', '2030-12-31T23:59:59', '9999-12-31']),
+      })
     case 'array':
-      return choose(draw, { minItems: draw.pick([1, 2]), maxItems: draw.pick([2, 3]), uniqueItems: true })
+      return choose(draw, {
+        ...{ minItems: draw.pick([1, 2]), maxItems: draw.pick([2, 3]) },
+        ...{ minLength: 1, maxLength: draw.pick([1, 3]), uniqueItems: true },
+      })
     case 'json':
-      return choose(draw, { maxLength: 20, minLength: 3, minProperties: 1, maxItems: 2 })
+      return choose(draw, {
+        ...{ maxLength: 20, minLength: 3, pattern: '^[{[]', uniqueItems: true },
+        ...{ minProperties: 1, maxProperties: draw.pick([0, 1, 2, 50]) },
+        ...{ minItems: 1, maxItems: draw.pick([0, 2, 40]) },
+      })
     default:
       return choose(draw, {
         ...{ minLength: draw.pick([1, 5]), maxLength: draw.pick([0, 4, 12, 200, 1100]) },
