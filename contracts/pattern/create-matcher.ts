@@ -25,6 +25,8 @@ const MOST_STATES_AT_EACH_PLACE = 64
 /** See the header. */
 export type PatternMatcher = {
   readonly test: (value: string) => boolean
+  /** The same of a value that lies in `bytes`, all of it ASCII: for those who have not made a text of it. */
+  readonly testAscii: (bytes: Uint8Array, from: number, to: number) => boolean
   /** The pattern for values up to {@link LONGEST_FOR_ENGINE}, where the engine's own regular expression will do. */
   readonly enginePattern: string | undefined
 }
@@ -36,17 +38,26 @@ export function createMatcher(pattern: string): PatternMatcher {
   if (parsed.fault !== undefined || fault !== undefined)
     throw new Error(`a pattern that cannot be run on every record: ${fault}`)
   const { node, text } = parsed
-  let run: AutomatonRun | undefined
-  const testByAutomaton = (value: string): boolean => {
-    run ??= runAutomaton(buildAutomaton(node), { isAnchored: isAnchored(node) })
-    return run.test(value)
+  let made: AutomatonRun | undefined
+  const run = (): AutomatonRun => {
+    made ??= runAutomaton(buildAutomaton(node), { isAnchored: isAnchored(node) })
+    return made
   }
-  if (!suitsEngine(node)) return { test: testByAutomaton, enginePattern: undefined }
+  const withBytes = (test: PatternMatcher['test'], enginePattern: string | undefined): PatternMatcher => ({
+    test,
+    testAscii: (bytes, from, to) => run().testAscii(bytes, from, to) ?? test(asciiText(bytes, from, to)),
+    enginePattern,
+  })
+  if (!suitsEngine(node)) return withBytes((value) => run().test(value), undefined)
   const expression = new RegExp(text, 'u')
-  return {
-    test: (value) => (value.length <= LONGEST_FOR_ENGINE ? expression.test(value) : testByAutomaton(value)),
-    enginePattern: text,
-  }
+  return withBytes(
+    (value) => (value.length <= LONGEST_FOR_ENGINE ? expression.test(value) : run().test(value)),
+    text,
+  )
+}
+
+function asciiText(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
 }
 
 /** May the engine's own regular expression be used? */

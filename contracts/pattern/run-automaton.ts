@@ -28,11 +28,21 @@ type Place = {
   readonly next: (Place | undefined)[]
   /** Whether the pattern matches if the value ends here; undefined as long as nobody asked. */
   atEnd: boolean | undefined
+  /** Of its entries in the table of ASCII; 0 if it has none yet. */
+  number: number
 }
+
+const ASCII = 128
+const [MATCHED, LOST] = [1, 2] as const
 
 /** The test, and how many states it has looked at: all its work but one look into the table per character. */
 export type AutomatonRun = {
   readonly test: (value: string) => boolean
+  /**
+   * The same of a value in ASCII that lies in `bytes`, without making a text of it; undefined if nothing more can be kept, and the text has to be
+   * tested.
+   */
+  readonly testAscii: (bytes: Uint8Array, from: number, to: number) => boolean | undefined
   readonly looked: () => number
 }
 
@@ -45,9 +55,15 @@ export function runAutomaton(
   const asked = askedContext(automaton)
   const { kindOf, members, contexts } = createCharacterKinds(automaton.sets, asked)
   const none = new Uint8Array(automaton.sets.length)
-  const matched: Place = { states: [], before: 0, next: [], atEnd: true }
-  const lost: Place = { states: [], before: 0, next: [], atEnd: false }
-  const begin = (): Place => ({ states: [automaton.start], before: EDGE & asked, next: [], atEnd: undefined })
+  const matched: Place = { states: [], before: 0, next: [], atEnd: true, number: MATCHED }
+  const lost: Place = { states: [], before: 0, next: [], atEnd: false, number: LOST }
+  const begin = (): Place => ({
+    states: [automaton.start],
+    before: EDGE & asked,
+    next: [],
+    atEnd: undefined,
+    number: 0,
+  })
   let start = begin()
   let places = new Map<string, Place>()
   let kept = 0
@@ -63,6 +79,7 @@ export function runAutomaton(
       before: context,
       next: [],
       atEnd: undefined,
+      number: 0,
     }
   }
 
@@ -103,11 +120,13 @@ export function runAutomaton(
   const beginAnew = (): void => {
     start = begin()
     places = new Map()
+    numbered = []
+    table = new Int32Array(0)
     kept = 0
   }
 
   /** Kinds of the ASCII characters that were met, 0 for others. */
-  const ascii = new Int32Array(128)
+  const ascii = new Int32Array(ASCII)
   const kindAt = (code: number): number => {
     const kind = kindOf(code)
     if (code < ascii.length) ascii[code] = kind
@@ -138,5 +157,46 @@ export function runAutomaton(
     }
     return matchesAtEnd(place)
   }
-  return { test, looked: count }
+
+  /** Places as numbers, 128 entries for each in one table: a byte costs one look. 0 is not known yet, 1 matched, 2 lost. */
+  let table = new Int32Array(0)
+  let numbered: (Place | undefined)[] = []
+  const numberOf = (place: Place): number => {
+    if (place === matched) return MATCHED
+    if (place === lost) return LOST
+    if (place.number === 0) {
+      place.number = Math.max(numbered.length, LOST + 1)
+      numbered[place.number] = place
+      kept += ASCII
+      if (table.length < (place.number + 1) * ASCII) {
+        const grown = new Int32Array((place.number + 1) * 2 * ASCII)
+        grown.set(table)
+        table = grown
+      }
+    }
+    return place.number
+  }
+
+  const testAscii = (bytes: Uint8Array, from: number, to: number): boolean | undefined => {
+    let place = start.number
+    if (place === 0) {
+      if (kept >= most) return undefined
+      place = numberOf(start)
+    }
+    for (let at = from; at < to; at++) {
+      const code = bytes[at] as number
+      let next = table[place * ASCII + code] as number
+      if (next === 0) {
+        if (kept >= most) return undefined
+        const kind = ascii[code] || kindAt(code)
+        const leaving = numbered[place] as Place
+        next = numberOf(leaving.next[kind] ?? keep(leaving, kind))
+        table[place * ASCII + code] = next
+      }
+      if (next <= LOST) return next === MATCHED
+      place = next
+    }
+    return matchesAtEnd(numbered[place] as Place)
+  }
+  return { test, testAscii, looked: count }
 }

@@ -18,15 +18,15 @@ import { placeholderTexts, unchangedTest } from '../unchanged.ts'
 import { MOST_SHORT_BYTES } from './cell-reader.ts'
 import { EnvelopeTail } from './read-envelope.ts'
 import { createRowReader, type ImageColumn, type RowReader, readImageColumns } from './row-reader.ts'
-import { expectBytes } from './scan.ts'
 import { TenantState } from './tenant-state.ts'
 import { placeholderTest } from './text-reader.ts'
+import { Literal, viewOf } from './words.ts'
 
 const TWO_32 = 2 ** 32
 /** A larger record is rare, and may make a row many times as large. */
 const MOST_BYTES = 4 * 1024 * 1024
 const MOST_PATIENCE = 10_000
-const BEFORE_AND_AFTER = Buffer.from('{"before":null,"after":{', 'latin1')
+const BEFORE_AND_AFTER = new Literal(Buffer.from('{"before":null,"after":{', 'latin1'))
 
 /** What a transcoder needs beside the contract. */
 export type TranscoderDeps = {
@@ -84,7 +84,7 @@ export class Transcoder {
     writer: RowWriter,
   ): boolean {
     if (end - start > MOST_BYTES) return false
-    const image = expectBytes(bytes, start, BEFORE_AND_AFTER)
+    const image = BEFORE_AND_AFTER.after(bytes, viewOf(bytes), start)
     if (image < 0) return false
     const reader = this.#reader ?? this.#learn(bytes, image, end)
     if (reader === null) return false

@@ -3,7 +3,7 @@
  * escapes, which the normal forms need as text. The token is that of `crypto/tokens.ts`; tests compare them.
  */
 import type { PlanOf } from '#contracts/pii/pii-plan.ts'
-import { type HmacKey, hmacKey, hmacSha256, MESSAGE_START } from '../crypto/hmac-sha256.ts'
+import { HmacBuffer, type HmacKey, hmacKey, hmacSha256, MESSAGE_START } from '../crypto/hmac-sha256.ts'
 import { keyDomain } from '../crypto/key-domain.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { normalizer } from '../normalize.ts'
@@ -20,7 +20,8 @@ const TOKEN_CHARACTERS = 22
 const MOST_BYTES = 1024
 
 /** One scratch for all: nothing is kept in it from one value to the next. */
-const message = Buffer.alloc(MESSAGE_START + MOST_BYTES * 4)
+const room = new HmacBuffer(MOST_BYTES * 4)
+const message = room.bytes
 
 const BASE64URL = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 'latin1')
 
@@ -154,7 +155,7 @@ export function hmacReader(options: {
     const into = writer.bytes
     into[writer.at++] = tokenLength
     for (let index = 0; index < prefix.length; index++) into[writer.at++] = prefix[index] as number
-    writeToken(hmacSha256(key, message, length), into, writer.at)
+    writeToken(hmacSha256(key, room, length), into, writer.at)
     writer.at += TOKEN_CHARACTERS
   }
 

@@ -1,6 +1,6 @@
 /**
  * What stands around the row image in a Debezium envelope: source block, operation, and the end of it all. Reads the bytes once, front to
- * back, and keeps what a row needs in fields, so that no object is made per record.
+ * back, and keeps what a row needs in fields, so that no object is made per record. Most records have the shape of the one before (`tail-shape.ts`).
  */
 import {
   afterValue,
@@ -15,6 +15,7 @@ import {
   QUOTE,
   ZERO,
 } from './scan.ts'
+import { type TailMark, type TailNumber, TailShape } from './tail-shape.ts'
 
 /** LSNs up to here are exact in a double; a source that has written more than 9 PB of log takes the plain path. */
 const MOST_DIGITS = 15
@@ -22,6 +23,8 @@ const MOST_DIGITS = 15
 const MAX_MILLIS = Date.UTC(2300, 0, 1) - 1
 
 const NONE = -1
+/** Records of several shapes that take turns are better read in full. */
+const MOST_PATIENCE = 10_000
 
 const [SOURCE, OP, TIME, LSN, SEQUENCE, SNAPSHOT] = [
   'source',
@@ -47,9 +50,36 @@ export class EnvelopeTail {
   #lastCommit = NONE
   #hasSequence = false
   #op = 0
+  #shape: TailShape | undefined
+  /** Where this record may differ from the next one. */
+  #marks: TailMark[] = []
+  /** Records in a row that had another shape. */
+  #surprises = 0
+  /** Surprises until another shape is learnt: learning costs as much as some records. */
+  #patience = 1
 
   /** Reads from behind the row image to the end; false if anything is not as usual. Only inserts, updates and snapshot reads are. */
   read(bytes: Buffer, from: number, end: number): boolean {
+    const shape = this.#shape
+    if (shape?.fits(bytes, from, end)) {
+      this.#surprises = 0
+      this.#lsn = shape.lsn
+      this.#lastCommit = shape.lastCommit
+      this.#op = shape.op
+      this.committedAt = shape.time
+      return this.#isUsual()
+    }
+    if (!this.#readAll(bytes, from, end) || !this.#isUsual()) return false
+    if (++this.#surprises >= this.#patience) {
+      this.#shape = TailShape.of(bytes, from, end, this.#marks)
+      this.#surprises = 0
+      this.#patience = Math.min(this.#patience * 2, MOST_PATIENCE)
+    }
+    return true
+  }
+
+  #readAll(bytes: Buffer, from: number, end: number): boolean {
+    this.#marks = []
     this.#lsn = NONE
     this.#lastCommit = NONE
     this.#hasSequence = false
@@ -71,12 +101,21 @@ export class EnvelopeTail {
       } else if (isName(bytes, name, nameEnd, OP)) {
         if (bytes[at] !== QUOTE || bytes[at + 2] !== QUOTE) return false
         this.#op = bytes[at + 1] as number
+        this.#mark('op', at + 1, at + 2)
         at += 3
-      } else if (isOther(bytes, name, nameEnd)) at = afterValue(bytes, at, end)
-      else return false
+      } else if (isOther(bytes, name, nameEnd)) {
+        const value = at
+        at = afterValue(bytes, at, end)
+        this.#markNumber(bytes, 'other', value, at)
+      } else return false
       if (at < 0) return false
     }
-    if (bytes[at] !== CLOSE_BRACE || at + 1 !== end || !hasSource || this.committedAt < 0) return false
+    return bytes[at] === CLOSE_BRACE && at + 1 === end && hasSource
+  }
+
+  /** Looks at what was read, whichever way. */
+  #isUsual(): boolean {
+    if (this.committedAt <= 0 || this.committedAt > MAX_MILLIS) return false
     // c, r, u
     if (this.#op !== 0x63 && this.#op !== 0x72 && this.#op !== 0x75) return false
     this.isSnapshotRead = this.#op === 0x72
@@ -84,6 +123,16 @@ export class EnvelopeTail {
     else if (this.#lsn < 0) return false
     else this.position = this.isSnapshotRead ? 0 : this.#lsn
     return true
+  }
+
+  #mark(what: TailMark['what'], from: number, to: number): void {
+    this.#marks.push({ what, from, to })
+  }
+
+  /** What is no number of digits alone stays as it is. */
+  #markNumber(bytes: Uint8Array, what: TailNumber, from: number, to: number): void {
+    const byte = bytes[from] as number
+    if (byte >= ZERO && byte <= NINE) this.#mark(what, from, to)
   }
 
   #readSource(bytes: Buffer, from: number, end: number): number {
@@ -106,15 +155,18 @@ export class EnvelopeTail {
   #take(bytes: Uint8Array, name: number, nameEnd: number, value: number, valueEnd: number): boolean {
     if (isName(bytes, name, nameEnd, TIME)) {
       this.committedAt = digits(bytes, value, valueEnd)
-      return this.committedAt > 0 && this.committedAt <= MAX_MILLIS
+      this.#mark('time', value, valueEnd)
+      return this.committedAt >= 0
     }
     if (isName(bytes, name, nameEnd, LSN)) {
       this.#lsn = digits(bytes, value, valueEnd)
+      this.#mark('lsn', value, valueEnd)
       return this.#lsn >= 0
     }
     if (isName(bytes, name, nameEnd, SEQUENCE)) return this.#takeSequence(bytes, value, valueEnd)
     // `last` and `last_in_data_collection` end a snapshot, which the lane has to know.
     if (isName(bytes, name, nameEnd, SNAPSHOT)) return bytes[value + 1] !== 0x6c
+    this.#markNumber(bytes, 'other', value, valueEnd)
     return true
   }
 
@@ -130,6 +182,7 @@ export class EnvelopeTail {
     while (at < valueEnd && (bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at++
     if (bytes[at] !== BACKSLASH || bytes[at + 1] !== QUOTE || bytes[at + 2] !== COMMA) return false
     this.#lastCommit = digits(bytes, start, at)
+    this.#mark('lastCommit', start, at)
     // The rest: `\"digits\"]"` or `null]"`.
     let rest = at + 3
     if (bytes[rest] === 0x6e) return isTextFrom(bytes, rest, 'null]"') && this.#lastCommit >= 0
@@ -137,6 +190,7 @@ export class EnvelopeTail {
     rest += 2
     const own = rest
     while (rest < valueEnd && (bytes[rest] as number) >= ZERO && (bytes[rest] as number) <= NINE) rest++
+    this.#mark('other', own, rest)
     return this.#lastCommit >= 0 && rest > own && isTextFrom(bytes, rest, '\\"]"')
   }
 }

@@ -8,7 +8,8 @@ import { isKeyColumn } from '../to-row.ts'
 import { type CellReader, MOST_SHORT_BYTES } from './cell-reader.ts'
 import { columnReader, type ReaderDeps } from './column-reader.ts'
 import { readTenant } from './read-tenant.ts'
-import { afterValue, BAIL, CLOSE_BRACE, COLON, COMMA, endOfText, expectBytes, QUOTE } from './scan.ts'
+import { afterValue, BAIL, CLOSE_BRACE, COLON, COMMA, endOfText, QUOTE } from './scan.ts'
+import { Literal, viewOf } from './words.ts'
 
 /** Wider tables take the plain path. */
 const MOST_COLUMNS = 2000
@@ -78,8 +79,9 @@ export function createRowReader(image: readonly ImageColumn[], deps: ReaderDeps)
   const known = new Map(dataset.columns.map((column) => [column.source, column]))
   // Tokens need the tenant: what stands before it must not be one.
   const knowsTenant = image.slice(0, tenantPlace + 1).every(({ name }) => !known.get(name)?.pii)
-  const names = image.map(({ written }, index) =>
-    Buffer.concat([Buffer.from(index === 0 ? '' : ','), written, Buffer.from(':')]),
+  const names = image.map(
+    ({ written }, index) =>
+      new Literal(Buffer.concat([Buffer.from(index === 0 ? '' : ','), written, Buffer.from(':')])),
   )
   const parts = { names, tenantPlace, deps }
   if (!knowsTenant || !isRising(steps)) return new RowReader({ ...parts, steps, inOneGo: false })
@@ -125,7 +127,7 @@ function withSkips(steps: readonly Step[], count: number): readonly Step[] {
 
 type ReaderParts = {
   /** What stands before each value: comma, name, colon. */
-  readonly names: readonly Uint8Array[]
+  readonly names: readonly Literal[]
   readonly steps: readonly Step[]
   /** Where the tenant stands; -1 if it is a constant. */
   readonly tenantPlace: number
@@ -159,12 +161,13 @@ export class RowReader {
 
   #readInOneGo(bytes: Buffer, from: number, end: number, writer: RowWriter): number {
     const { steps, names, tenantPlace, deps } = this.#parts
+    const view = viewOf(bytes)
     let at = from
     for (let index = 0; index < steps.length; index++) {
       const step = steps[index] as Step
       const { place } = step
       if (place >= 0) {
-        at = expectBytes(bytes, at, names[place] as Uint8Array)
+        at = (names[place] as Literal).after(bytes, view, at)
         if (at < 0) return this.#otherwise()
         if (place === tenantPlace && !readTenant(bytes, at, end, deps.tenant)) return BAIL
       }
@@ -177,9 +180,10 @@ export class RowReader {
   #readByPlaces(bytes: Buffer, from: number, end: number, writer: RowWriter): number {
     const { steps, names, tenantPlace, deps } = this.#parts
     const starts = this.#starts
+    const view = viewOf(bytes)
     let at = from
     for (let index = 0; index < names.length; index++) {
-      at = expectBytes(bytes, at, names[index] as Uint8Array)
+      at = (names[index] as Literal).after(bytes, view, at)
       if (at < 0) return this.#otherwise()
       starts[index] = at
       at = afterValue(bytes, at, end)

@@ -5,6 +5,7 @@
  * Only what Kafka Connect's JsonConverter writes has to be known here: no white space between tokens.
  */
 import { isUtf8 } from 'node:buffer'
+import { firstMarked, marksOfText, viewOf } from './words.ts'
 
 /** Not usual: the plain path has to look. */
 export const BAIL = -1
@@ -25,13 +26,6 @@ export const NINE = 0x39
 /** Longest nesting that is walked over. */
 const MOST_DEPTH = 64
 
-/** The position after `expected`, if that is what stands here. */
-export function expectBytes(bytes: Uint8Array, at: number, expected: Uint8Array): number {
-  const { length } = expected
-  for (let index = 0; index < length; index++) if (bytes[at + index] !== expected[index]) return BAIL
-  return at + length
-}
-
 /** The position after `null`, `true` or `false`, of which the first letter has been seen. */
 export function afterWord(bytes: Uint8Array, at: number, word: 'null' | 'true' | 'false'): number {
   for (let index = 1; index < word.length; index++)
@@ -41,8 +35,18 @@ export function afterWord(bytes: Uint8Array, at: number, word: 'null' | 'true' |
 
 /** The position of the closing quote of a text in UTF-8; `at` is behind the opening one. */
 export function endOfText(bytes: Buffer, at: number, end: number): number {
+  const view = viewOf(bytes)
   let all = 0
   for (let position = at; position < end; position++) {
+    while (position <= end - 4) {
+      const marks = marksOfText(view.getInt32(position, true))
+      if (marks !== 0) {
+        position += firstMarked(marks)
+        break
+      }
+      position += 4
+    }
+    if (position >= end) return BAIL
     const byte = bytes[position] as number
     if (byte === QUOTE) return all < 0x80 || isUtf8(bytes.subarray(at, position)) ? position : BAIL
     all |= byte

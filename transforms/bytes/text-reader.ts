@@ -43,6 +43,7 @@ function ruleTest(kind: ValueKind, rule: Rule): TextTest {
     case 'pattern': {
       const matcher = createMatcher(rule.pattern)
       return (bytes, scan) => {
+        if (scan.isPlain) return matcher.testAscii(bytes, scan.from, scan.to)
         const text = scan.text(bytes)
         return text !== undefined && matcher.test(text)
       }
@@ -154,7 +155,7 @@ export function writeText(bytes: Buffer, scan: TextScan, writer: RowWriter): boo
   // The length without escapes is not known before: it takes no more bytes than that of the source.
   const start = writer.at
   const gap = lengthBytes(length)
-  const written = writeUnescaped(bytes, from, to, writer.bytes, start + gap)
+  const written = writeUnescaped(bytes, from, to, writer, start + gap)
   if (written < 0) return false
   writer.length(written)
   if (writer.at - start < gap) writer.bytes.copyWithin(writer.at, start + gap, start + gap + written)

@@ -1,6 +1,8 @@
 /** Looks at a JSON text once, and tells what its readers need to know. */
 import { isUtf8 } from 'node:buffer'
+import type { RowWriter } from '../rowbinary/row-writer.ts'
 import { BACKSLASH, hex4, QUOTE } from './scan.ts'
+import { firstMarked, marksOfBackslash, marksOfText, viewOf } from './words.ts'
 
 /** The last text that was looked at. */
 export class TextScan {
@@ -13,29 +15,47 @@ export class TextScan {
   /** Has a byte of 0x80 or more in it. */
   isWide = false
 
+  /** ASCII without escapes. */
+  get isPlain(): boolean {
+    return !this.isEscaped && !this.isWide
+  }
+
   /** `at` is the opening quote. False if this is no text, or not one in UTF-8. */
   read(bytes: Buffer, at: number, end: number): boolean {
     if (bytes[at] !== QUOTE) return false
+    const view = viewOf(bytes)
+    const lastWord = end - 4
     let position = at + 1
     let isEscaped = false
-    let all = 0
-    for (; position < end; position++) {
+    let isWide = false
+    while (position < end) {
+      if (position <= lastWord) {
+        const marks = marksOfText(view.getInt32(position, true))
+        if (marks === 0) {
+          position += 4
+          continue
+        }
+        position += firstMarked(marks)
+      }
       const byte = bytes[position] as number
       if (byte === QUOTE) break
+      position++
       if (byte === BACKSLASH) {
         isEscaped = true
         position++
-        continue
+      } else if (byte < 0x20) return false
+      else if (byte >= 0x80) {
+        isWide = true
+        // Others of the kind follow.
+        while ((bytes[position] as number) >= 0x80 && position < end) position++
       }
-      if (byte < 0x20) return false
-      all |= byte
     }
     if (position >= end) return false
     this.from = at + 1
     this.to = position
     this.isEscaped = isEscaped
-    this.isWide = all >= 0x80
-    return !this.isWide || isUtf8(bytes.subarray(at, position))
+    this.isWide = isWide
+    return !isWide || isUtf8(bytes.subarray(at, position))
   }
 
   /** The text that stands here. Undefined where JSON does not know the escape. */
@@ -54,15 +74,39 @@ export class TextScan {
 }
 
 /**
- * Writes the text without its escapes to `into`, which has room for as many bytes as stand in the source; returns how many were written. -1
- * for halves of surrogate pairs and escapes that JSON does not know.
+ * Writes the text without its escapes where the writer stands, which has room for as many bytes as are in the source, at `start`; returns how many were
+ * written. -1 for halves of surrogate pairs and escapes that JSON does not know.
  */
-export function writeUnescaped(bytes: Buffer, from: number, to: number, into: Buffer, start: number): number {
+export function writeUnescaped(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  writer: RowWriter,
+  start: number,
+): number {
+  const view = viewOf(bytes)
+  const into = writer.bytes
+  const intoView = writer.view
+  const lastWord = to - 4
   let at = start
   for (let position = from; position < to; position++) {
+    while (position <= lastWord) {
+      const word = view.getInt32(position, true)
+      // What follows a backslash is written over.
+      intoView.setInt32(at, word, true)
+      const marks = marksOfBackslash(word)
+      if (marks !== 0) {
+        const plain = firstMarked(marks)
+        position += plain
+        at += plain
+        break
+      }
+      position += 4
+      at += 4
+    }
     const byte = bytes[position] as number
     if (byte !== BACKSLASH) {
-      into[at++] = byte
+      if (position < to) into[at++] = byte
       continue
     }
     const escaped = bytes[++position] as number

@@ -9,11 +9,14 @@ const FIRST_BYTES = 64 * 1024
 /** See above. */
 export class RowWriter {
   bytes: Buffer
+  /** Of `bytes`, for those who write many at once. */
+  view: DataView
   /** Where the next byte goes; all before it is written. */
   at = 0
 
   constructor(capacity: number = FIRST_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(Math.max(16, capacity))
+    this.view = new DataView(this.bytes.buffer)
   }
 
   /** Makes room for that many bytes more. `bytes` may be another buffer afterwards. */
@@ -23,6 +26,7 @@ export class RowWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
     this.bytes.copy(grown, 0, 0, this.at)
     this.bytes = grown
+    this.view = new DataView(grown.buffer)
   }
 
   /** What is written; shares its memory. */
