@@ -139,11 +139,18 @@ export class KafkaWire {
   }
 
   #reading(): OnReadOpts {
+    const small = Buffer.allocUnsafeSlow(READ_BYTES)
     return {
-      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
-      callback: (count, buffer) => {
+      // What is still to come of a large answer is read to where it belongs, and nothing behind it.
+      buffer: () => {
+        const answer = this.#answer
+        const isLarge = answer !== null && answer.length - this.#answerFilled >= READ_BYTES
+        return isLarge ? answer.subarray(this.#answerFilled) : small
+      },
+      callback: (count, bytes) => {
         try {
-          this.#take(buffer, count)
+          if (bytes === small) this.#take(small, count)
+          else this.#taken(count)
         } catch (error) {
           this.close(error instanceof Error ? error : new WireFault('AnswerBroken'))
         }
@@ -162,10 +169,15 @@ export class KafkaWire {
       }
       const part = Math.min(count - at, this.#answer.length - this.#answerFilled)
       this.#answer.set(bytes.subarray(at, at + part), this.#answerFilled)
-      this.#answerFilled += part
       at += part
-      if (this.#answerFilled === this.#answer.length) this.#finish(this.#answer)
+      this.#taken(part)
     }
+  }
+
+  /** So many bytes more of the answer are there. */
+  #taken(count: number): void {
+    this.#answerFilled += count
+    if (this.#answer !== null && this.#answerFilled === this.#answer.length) this.#finish(this.#answer)
   }
 
   #begin(length: number): void {

@@ -180,7 +180,7 @@ const worker = z
     flushBytes: z
       .int()
       .min(1024)
-      .default(32 * 1024 * 1024)
+      .default(14 * 1024 * 1024)
       .describe('Bytes of rows after which a batch is loaded.'),
     flushMillis: z
       .int()

@@ -26,6 +26,8 @@ const TWO_32 = 2 ** 32
 /** A larger record is rare, and may make a row many times as large. */
 const MOST_BYTES = 4 * 1024 * 1024
 const MOST_PATIENCE = 10_000
+/** Version, deleted, time of the commit. */
+const VERSION_END_BYTES = 16 + 1 + 8
 const BEFORE_AND_AFTER = new Literal(Buffer.from('{"before":null,"after":{', 'latin1'))
 
 /** What a transcoder needs beside the contract. */
@@ -138,20 +140,20 @@ export class Transcoder {
     if (this.#constantTenant !== undefined) writer.text(this.#constantTenant)
     writer.reserve(MOST_SHORT_BYTES)
     const { position, committedAt } = this.#tail
-    const into = writer.bytes
-    let { at } = writer
+    const { view, at } = writer
     // See version.ts: 48 bits of offset, 64 of position, 16 of epoch, the lowest byte first.
     const offsetHigh = Math.floor(offset / TWO_32)
-    at = into.writeUInt32LE(offset - offsetHigh * TWO_32, at)
-    at = into.writeUInt16LE(offsetHigh & 0xffff, at)
+    view.setUint32(at, offset - offsetHigh * TWO_32, true)
+    view.setUint16(at + 4, offsetHigh, true)
     const positionHigh = Math.floor(position / TWO_32)
-    at = into.writeUInt32LE(position - positionHigh * TWO_32, at)
-    at = into.writeUInt32LE(positionHigh, at)
-    at = into.writeUInt16LE(epoch, at)
-    into[at++] = 0
+    view.setUint32(at + 6, position - positionHigh * TWO_32, true)
+    view.setUint32(at + 10, positionHigh, true)
+    view.setUint16(at + 14, epoch, true)
+    view.setUint8(at + 16, 0)
     const timeHigh = Math.floor(committedAt / TWO_32)
-    at = into.writeUInt32LE(committedAt - timeHigh * TWO_32, at)
-    writer.at = into.writeUInt32LE(timeHigh, at)
+    view.setUint32(at + 17, committedAt - timeHigh * TWO_32, true)
+    view.setUint32(at + 21, timeHigh, true)
+    writer.at = at + VERSION_END_BYTES
   }
 }
 

@@ -85,11 +85,8 @@ export function dateReader({ first, last }: MomentBounds): CellReader {
     const day = epochDay(bytes, at + 1)
     const closing = bytes[at + 11] === 0x5a ? at + 12 : at + 11
     if (day === NO_DAY || bytes[closing] !== QUOTE || day < first || day > last) return BAIL
-    const into = writer.bytes
-    into[writer.at++] = day
-    into[writer.at++] = day >> 8
-    into[writer.at++] = day >> 16
-    into[writer.at++] = day >> 24
+    writer.view.setInt32(writer.at, day, true)
+    writer.at += 4
     return closing + 1
   }
 }
@@ -130,18 +127,10 @@ export function timestampReader({ first, last }: MomentBounds): CellReader {
 
 /** A whole number in 64 bits, the lowest byte first. */
 function writeTicks(writer: RowWriter, ticks: number): void {
-  const into = writer.bytes
-  const { at } = writer
+  const { view, at } = writer
   const high = Math.floor(ticks / TWO_32)
-  const low = ticks - high * TWO_32
-  into[at] = low
-  into[at + 1] = low >>> 8
-  into[at + 2] = low >>> 16
-  into[at + 3] = low >>> 24
-  into[at + 4] = high
-  into[at + 5] = high >> 8
-  into[at + 6] = high >> 16
-  into[at + 7] = high >> 24
+  view.setUint32(at, ticks - high * TWO_32, true)
+  view.setInt32(at + 4, high, true)
   writer.at = at + 8
 }
 

@@ -8,7 +8,7 @@ import { createRuleTest } from '#contracts/validator/column-check.ts'
 import type { RowWriter } from '../rowbinary/row-writer.ts'
 import type { CellReader } from './cell-reader.ts'
 import { BACKSLASH, BAIL } from './scan.ts'
-import { TextScan, writeUnescaped } from './text-scan.ts'
+import { plainOf, TextScan, writeUnescaped } from './text-scan.ts'
 
 /** Tests the text that was scanned. */
 export type TextTest = (bytes: Buffer, scan: TextScan) => boolean
@@ -117,14 +117,18 @@ export function isText(bytes: Buffer, scan: TextScan, value: Uint8Array): boolea
 /** Makes the test for placeholders, however they are written. */
 export function placeholderTest(placeholders: readonly string[]): PlaceholderTest {
   const encoded = placeholders.map((text) => ({ text, bytes: Buffer.from(text, 'utf8') }))
+  const hasLength = new Uint8Array(Math.max(...encoded.map((each) => each.bytes.length)) + 1)
+  for (const each of encoded) hasLength[each.bytes.length] = 1
   return (bytes, scan) => {
+    // Of most texts the length says enough; that of one with escapes says only that it is not shorter.
+    if (!scan.isEscaped && hasLength[scan.to - scan.from] !== 1) return false
     for (const each of encoded)
       if (scan.isEscaped ? isEscapedText(bytes, scan, each) : isText(bytes, scan, each.bytes)) return true
     return false
   }
 }
 
-/** Most texts are another one before their first escape. */
+/** Most texts are another one before their first escape, or at it. */
 function isEscapedText(
   bytes: Buffer,
   scan: TextScan,
@@ -132,9 +136,16 @@ function isEscapedText(
 ): boolean {
   // An escape of six bytes stands for one or more of the text.
   if (scan.to - scan.from < wanted.bytes.length) return false
-  for (let index = 0; bytes[scan.from + index] !== BACKSLASH; index++)
-    if (bytes[scan.from + index] !== wanted.bytes[index]) return false
-  return scan.text(bytes) === wanted.text
+  let at = scan.from
+  for (let index = 0; index < wanted.bytes.length; index++) {
+    let byte = bytes[at++] as number
+    if (byte === BACKSLASH) {
+      byte = plainOf(bytes[at++] as number)
+      if (byte === 0) return scan.text(bytes) === wanted.text
+    }
+    if (byte !== wanted.bytes[index]) return false
+  }
+  return at === scan.to
 }
 
 /** Writes the text with its length in front; false where it has escapes that JSON does not know. */

@@ -124,11 +124,16 @@ export function writeUnescaped(
       at = writeCodePoint(code, into, at)
       continue
     }
-    const plain = escaped < 0x80 ? (PLAIN[escaped] as number) : 0
+    const plain = plainOf(escaped)
     if (plain === 0) return -1
     into[at++] = plain
   }
   return at - start
+}
+
+/** The byte that this one stands for behind a backslash; 0 for `u` and what JSON does not know. */
+export function plainOf(escaped: number): number {
+  return escaped < 0x80 ? (PLAIN[escaped] as number) : 0
 }
 
 /** What stands for itself after a backslash, and what stands for something else. */
