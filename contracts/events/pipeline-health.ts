@@ -18,7 +18,10 @@ export type HealthFault = z.output<typeof faultSchema>
 
 const slotSchema = z.object({
   name: z.string(),
+  /** Somebody reads it. */
   active: z.boolean(),
+  /** Nobody reads it yet, because the tables are being read for the first time. */
+  snapshotting: z.boolean(),
   /** reserved, extended, unreserved, lost. */
   walStatus: z.string(),
   /** Bytes of log between what the connector has confirmed and now. */
@@ -27,7 +30,7 @@ const slotSchema = z.object({
   retainedBytes: z.number().nullable(),
   /** Bytes that may still be written before the slot is in danger; null if Postgres keeps without limit. */
   safeBytes: z.number().nullable(),
-  /** Since when nobody reads it; null if somebody does, or the server is older than 17 and does not say. */
+  /** Since when nobody reads it; null if somebody does, or reads the tables first, or the server is older than 17 and does not say. */
   inactiveSeconds: z.number().nullable(),
   /** What the connector has confirmed. */
   confirmed: z.string(),
@@ -55,6 +58,15 @@ export const captureStatusSchema = z.object({
 })
 /** See {@link captureStatusSchema}. */
 export type CaptureStatus = z.output<typeof captureStatusSchema>
+
+/** Does the connector do its work: does it read the slot, or the tables before it? */
+export function captures({
+  slot,
+}: {
+  readonly slot: Pick<z.output<typeof slotSchema>, 'active' | 'snapshotting'> | null
+}): boolean {
+  return slot !== null && (slot.active || slot.snapshotting)
+}
 
 /**
  * States of a dataset, the worst first.

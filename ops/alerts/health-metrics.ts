@@ -2,11 +2,12 @@
  * The figures of the pipeline's health: what rules speak of, and what the operations process serves as gauges `mogo.<name>`. Each says something
  * about a subject: a dataset, the slot, the connector, or the whole. Pure.
  */
-import type {
-  CaptureStatus,
-  DatasetHealth,
-  DatasetState,
-  PipelineHealth,
+import {
+  type CaptureStatus,
+  captures,
+  type DatasetHealth,
+  type DatasetState,
+  type PipelineHealth,
 } from '#contracts/events/pipeline-health.ts'
 
 /** What a figure is about; also the name of its attribute. */
@@ -77,8 +78,8 @@ export function samplesOf(health: PipelineHealth): readonly Sample[] {
     const isLost = capture.faults.some(({ code }) => code === 'MOGO_SLOT_LOST')
     add(capture.slotName, {
       'slot.lost': isLost,
-      'slot.inactive': !slot?.active,
-      'slot.inactive.seconds': slot?.active ? 0 : slot?.inactiveSeconds,
+      'slot.inactive': !captures(capture),
+      'slot.inactive.seconds': captures(capture) ? 0 : slot?.inactiveSeconds,
       'slot.lag.bytes': slot?.lagBytes,
       'slot.retained.bytes': slot?.retainedBytes,
       'slot.safe.bytes': slot?.safeBytes,

@@ -1,5 +1,10 @@
 /** The health of the pipeline in words and rows: what is wrong with it, in one line or in all. Pure. */
-import type { DatasetHealth, PipelineHealth } from '#contracts/events/pipeline-health.ts'
+import {
+  type CaptureStatus,
+  captures,
+  type DatasetHealth,
+  type PipelineHealth,
+} from '#contracts/events/pipeline-health.ts'
 
 /** Columns of the table, in order. */
 export const STATUS_COLUMNS = [
@@ -49,7 +54,7 @@ export function captureLines({ capture, workers, datasets, at }: PipelineHealth)
     for (const task of tasks) lines.push(`task ${task.id}     ${task.state}`)
     lines.push(
       slot
-        ? `slot       ${slot.name}  ${slot.active ? 'active' : inactive(slot.inactiveSeconds)}, ${slot.walStatus}, ${bytes(slot.lagBytes)} behind, keeps ${bytes(slot.retainedBytes ?? 0)}, ${slot.safeBytes === null ? 'no limit' : `${bytes(slot.safeBytes)} until in danger`}`
+        ? `slot       ${slot.name}  ${reading(slot)}, ${slot.walStatus}, ${bytes(slot.lagBytes)} behind, keeps ${bytes(slot.retainedBytes ?? 0)}, ${slot.safeBytes === null ? 'no limit' : `${bytes(slot.safeBytes)} until in danger`}`
         : `slot       ${capture.slotName}  none`,
     )
     if (pending.length > 0) lines.push(`contracts  ${pending.length} change(s) to make: mogo capture plan`)
@@ -73,10 +78,10 @@ export function captureLines({ capture, workers, datasets, at }: PipelineHealth)
 export function troubles(health: PipelineHealth): readonly Trouble[] {
   const { capture, alerts } = health
   const found: Trouble[] = [...health.faults, ...(capture?.faults ?? [])]
-  if (capture && capture.faults.length === 0 && !(capture.state === 'RUNNING' && capture.slot?.active))
+  if (capture && capture.faults.length === 0 && !(capture.state === 'RUNNING' && captures(capture)))
     found.push({
       code: 'MOGO_CONNECTOR_FAILED',
-      message: `The connector ${capture.connector} is ${capture.state}${capture.slot?.active === true ? '' : ', and nobody reads the slot'}.`,
+      message: `The connector ${capture.connector} is ${capture.state}${captures(capture) ? '' : ', and nobody reads the slot'}.`,
       remedy: '`mogo capture apply` starts it again, and says what is wrong if it cannot.',
     })
   for (const dataset of health.datasets)
@@ -117,8 +122,11 @@ function troubleOf({ dataset, state, detail }: DatasetHealth): Omit<Trouble, 'co
   }
 }
 
-function inactive(seconds: number | null): string {
-  return seconds === null ? 'not active' : `not active for ${Math.round(seconds)} s`
+function reading(slot: NonNullable<CaptureStatus['slot']>): string {
+  const { active, snapshotting, inactiveSeconds } = slot
+  if (active) return 'active'
+  if (snapshotting) return 'not needed yet: the tables are read for the first time'
+  return inactiveSeconds === null ? 'not active' : `not active for ${Math.round(inactiveSeconds)} s`
 }
 
 function ago(at: string, now: string): string {

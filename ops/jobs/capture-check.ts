@@ -8,7 +8,7 @@
  * full disk) pass, others do not, and restarting every few seconds would only fill the log. Differences between contracts and
  * connector are only said: whether to apply them is for a person to decide.
  */
-import type { CaptureStatus, HealthFault } from '#contracts/events/pipeline-health.ts'
+import { type CaptureStatus, captures, type HealthFault } from '#contracts/events/pipeline-health.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { JobOutcome } from './job.ts'
 import { saidFault } from './node-output.ts'
@@ -61,7 +61,7 @@ export function captureCheck(
       await restart(signal)
       return 'attention'
     }
-    const runs = status.state === 'RUNNING' && status.slot?.active === true
+    const runs = status.state === 'RUNNING' && captures(status)
     if (runs) {
       pause = FIRST_PAUSE
       restartAt = 0
@@ -69,7 +69,11 @@ export function captureCheck(
     const facts = {
       connector: status.connector,
       connectorState: status.state,
-      slot: status.slot && { active: status.slot.active, walStatus: status.slot.walStatus },
+      slot: status.slot && {
+        active: status.slot.active,
+        snapshotting: status.slot.snapshotting,
+        walStatus: status.slot.walStatus,
+      },
       pending: status.pending.length,
     }
     if (!runs) return say('unhealthy', facts, 'capture is not well: mogo capture status')

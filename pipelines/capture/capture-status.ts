@@ -3,7 +3,7 @@
  * away, or contracts that do not fit, hide nothing of the others: what could not be looked at is a fault among the answers.
  */
 import { isMogoError, MogoError } from '#contracts/errors.ts'
-import type { CaptureStatus, HealthFault } from '#contracts/events/pipeline-health.ts'
+import { type CaptureStatus, captures, type HealthFault } from '#contracts/events/pipeline-health.ts'
 import type { ConnectorStatus, ConnectRest } from './connect-rest.ts'
 import type { CaptureChange, SourceChange } from './plan-source.ts'
 import type { PostgresCapture } from './postgres-capture.ts'
@@ -14,6 +14,8 @@ import { taskErrorText } from './task-error.ts'
 export type CaptureLook = {
   readonly connector: string
   readonly slot: string
+  /** The role that reads the slot. */
+  readonly role: string
   readonly postgres: Pick<PostgresCapture, 'readSlot' | 'readPosition'>
   readonly rest: Pick<ConnectRest, 'status' | 'hasOffsets'>
   /** What apply would change, and what of it in Postgres. */
@@ -39,7 +41,7 @@ export async function captureStatus(look: CaptureLook): Promise<CaptureStatus> {
     }
   }
   const asked = orElse(rest.status(name), 'away' as const)
-  const slot = await postgres.readSlot(look.slot)
+  const slot = await postgres.readSlot(look.slot, look.role)
   const position = await postgres.readPosition()
   const connector = await asked
   // What Connect remembers matters only where there is no slot.
@@ -60,6 +62,7 @@ export async function captureStatus(look: CaptureLook): Promise<CaptureStatus> {
     slot: slot && {
       name: look.slot,
       active: slot.active,
+      snapshotting: slot.snapshotting,
       walStatus: slot.walStatus,
       lagBytes: slot.lagBytes,
       retainedBytes: slot.retainedBytes,
@@ -77,8 +80,7 @@ export async function captureStatus(look: CaptureLook): Promise<CaptureStatus> {
         statement: `${statements.join('; ')};`,
       })),
     faults,
-    healthy:
-      state === 'RUNNING' && slot?.active === true && faults.length === 0 && plan?.changes.length === 0,
+    healthy: state === 'RUNNING' && captures({ slot }) && faults.length === 0 && plan?.changes.length === 0,
   }
 }
 

@@ -20,7 +20,7 @@ export function statusText(status: CaptureStatus): string {
       (task) => `task ${task.id}     ${task.state}${task.detail === '' ? '' : `  ${task.detail}`}`,
     ),
     slot
-      ? `slot       ${slot.name}  ${slot.active ? 'active' : 'not active'}, ${slot.walStatus}, ${slot.lagBytes} bytes behind`
+      ? `slot       ${slot.name}  ${slot.active ? 'active' : slot.snapshotting ? 'the tables are read for the first time' : 'not active'}, ${slot.walStatus}, ${slot.lagBytes} bytes behind`
       : 'slot       none',
     ...(pending.length > 0 ? [`contracts  ${pending.length} change(s) to make: mogo capture plan`] : []),
     ...(pending.length === 0 && faults.length === 0 ? ['contracts  in step'] : []),

@@ -64,7 +64,7 @@ export type PostgresCapture = {
    * ids if some still have not after that time.
    */
   awaitWriters(tables: readonly TableName[], waitMillis: number): Promise<readonly number[]>
-  readSlot(name: string): Promise<SourceSlot | null>
+  readSlot(name: string, role: string): Promise<SourceSlot | null>
   /** Where the log is now: bytes, as text. */
   readPosition(): Promise<string>
   dropSlot(name: string): Promise<void>
@@ -129,7 +129,7 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
           own(HEARTBEAT_TABLE) && own(SIGNAL_TABLE),
         ),
         publication: await readPublication(request.publication),
-        slot: await readSlot(request.slot),
+        slot: await readSlot(request.slot, request.role.name),
       }
     },
     async apply(changes) {
@@ -298,9 +298,10 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     return { allTables: row.all_tables, viaRoot: row.via_root, allOperations: row.all_operations, tables }
   }
 
-  async function readSlot(name: string): Promise<SourceSlot | null> {
+  async function readSlot(name: string, role: string): Promise<SourceSlot | null> {
     const [row] = await run<{
       active: boolean
+      snapshotting: boolean
       wal_status: string
       lag: string | null
       retained: string | null
@@ -308,15 +309,16 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
       inactive: string | null
       confirmed: string | null
       invalidation: string | null
-    }>(SLOT_STATEMENT, [name])
+    }>(SLOT_STATEMENT, [name, role])
     if (!row) return null
     return {
       active: row.active,
+      snapshotting: row.snapshotting,
       walStatus: row.wal_status,
       lagBytes: Number(row.lag ?? 0),
       retainedBytes: numberOr(row.retained),
       safeBytes: numberOr(row.safe),
-      inactiveSeconds: row.active ? null : numberOr(row.inactive),
+      inactiveSeconds: row.active || row.snapshotting ? null : numberOr(row.inactive),
       confirmed: row.confirmed ?? '0',
       invalidation: row.invalidation ?? '',
     }

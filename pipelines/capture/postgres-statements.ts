@@ -91,9 +91,17 @@ JOIN pg_class c ON c.oid = r.prrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE p.pubname = $1 ORDER BY 1, 2`
 
-/** to_jsonb, because older servers lack some of the columns. */
+/**
+ * The slot $1, which the role $2 reads. While the tables are read for the first time nobody reads the slot, but a transaction of that role holds locks on
+ * them, which everybody may see. to_jsonb, because older servers lack some of the columns.
+ */
 export const SLOT_STATEMENT = /*sql*/ `
-SELECT s.active, coalesce(s.wal_status, 'lost') AS wal_status,
+SELECT s.active,
+  NOT s.active AND EXISTS (
+    SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE a.usename = $2 AND l.locktype = 'relation' AND l.relation >= 16384 AND l.mode = 'AccessShareLock' AND l.granted
+  ) AS snapshotting,
+  coalesce(s.wal_status, 'lost') AS wal_status,
   pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::text AS lag,
   pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::text AS retained,
   to_jsonb(s) ->> 'safe_wal_size' AS safe,

@@ -58,6 +58,9 @@ type Plan = {
   readonly changes: readonly CaptureChange[]
 }
 
+/** A snapshot that goes wrong at its beginning, for want of a right for example, has gone wrong by then. */
+const SETTLED_MILLIS = 3000
+
 /** Makes a reconciler. Nothing is connected until it is used. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { settings, datasets, waitMillis = 60_000 } = options
@@ -262,7 +265,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     status: () =>
       withPostgres((postgres) =>
         captureStatus({
-          ...{ connector: name, slot: config.slot, postgres, rest, names },
+          ...{ connector: name, slot: config.slot, role: login.user, postgres, rest, names },
           plan: () => makePlan(postgres),
         }),
       ),
@@ -281,15 +284,24 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       throw new MogoError('MOGO_SOURCE_BUSY', { tables: tables.join(', '), pids: busy.join(', ') })
   }
 
-  /** Waits for connector, task and slot; a failed task is restarted once, then told with its cause. */
+  /**
+   * Waits for connector, task and slot; a failed task is restarted once, then told with its cause. How long the tables are read for the first time
+   * depends on how large they are: that they are is enough, once it has gone well for a moment.
+   */
   async function waitUntilRunning(postgres: PostgresCapture): Promise<void> {
     const deadline = Date.now() + waitMillis
     let restarted = false
+    let readingSince: number | undefined
     let state = 'MISSING'
     while (Date.now() < deadline) {
       const status = await rest.status(name)
       state = overallState(status)
-      if (state === 'RUNNING' && (await postgres.readSlot(config.slot))?.active) return
+      if (state === 'RUNNING') {
+        const slot = await postgres.readSlot(config.slot, login.user)
+        if (slot?.active) return
+        readingSince = slot?.snapshotting ? (readingSince ?? Date.now()) : undefined
+        if (readingSince !== undefined && Date.now() - readingSince > SETTLED_MILLIS) return
+      }
       // Stopped by us, or by someone who now applies.
       if (status?.connector.state === 'STOPPED' || status?.connector.state === 'PAUSED')
         await rest.resume(name)

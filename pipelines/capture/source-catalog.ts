@@ -67,7 +67,10 @@ export type SourcePublication = {
 
 /** The replication slot. */
 export type SourceSlot = {
+  /** Somebody reads it. */
   readonly active: boolean
+  /** Nobody reads it yet, because the tables are being read for the first time. */
+  readonly snapshotting: boolean
   /** reserved, extended, unreserved, lost. */
   readonly walStatus: string
   /** Bytes of log between what was confirmed and now. */

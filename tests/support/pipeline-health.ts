@@ -10,7 +10,14 @@ export function wellCapture(over: Partial<CaptureStatus> = {}): CaptureStatus {
     tasks: [{ id: 0, state: 'RUNNING', detail: '' }],
     slotName: 'mogo',
     slot: {
-      ...{ name: 'mogo', active: true, walStatus: 'reserved', lagBytes: 100, retainedBytes: 2048 },
+      ...{
+        name: 'mogo',
+        active: true,
+        snapshotting: false,
+        walStatus: 'reserved',
+        lagBytes: 100,
+        retainedBytes: 2048,
+      },
       ...{ safeBytes: null, inactiveSeconds: null, confirmed: '900' },
     },
     position: '1000',

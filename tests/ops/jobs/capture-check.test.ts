@@ -12,7 +12,14 @@ const running: CaptureStatus = {
   tasks: [{ id: 0, state: 'RUNNING', detail: '' }],
   slotName: 'mogo',
   slot: {
-    ...{ name: 'mogo', active: true, walStatus: 'reserved', lagBytes: 10, retainedBytes: 20 },
+    ...{
+      name: 'mogo',
+      active: true,
+      snapshotting: false,
+      walStatus: 'reserved',
+      lagBytes: 10,
+      retainedBytes: 20,
+    },
     ...{ safeBytes: null, inactiveSeconds: null, confirmed: '100' },
   },
   position: '110',

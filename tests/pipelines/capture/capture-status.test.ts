@@ -6,7 +6,14 @@ import { statusText } from '#pipelines/capture/capture-text.ts'
 import type { SourceSlot } from '#pipelines/capture/source-catalog.ts'
 
 const slot: SourceSlot = {
-  ...{ active: true, walStatus: 'reserved', lagBytes: 1, retainedBytes: 2, safeBytes: 3 },
+  ...{
+    active: true,
+    snapshotting: false,
+    walStatus: 'reserved',
+    lagBytes: 1,
+    retainedBytes: 2,
+    safeBytes: 3,
+  },
   ...{ inactiveSeconds: null, confirmed: '9', invalidation: '' },
 }
 const task = (state: string, trace?: string) => ({ id: 0, state, ...(trace ? { trace } : {}) })
@@ -21,7 +28,7 @@ function look(over: {
 }): ReturnType<typeof captureStatus> {
   const connector = over.connector === undefined ? running : over.connector
   return captureStatus({
-    ...{ connector: 'c', slot: 's', names: ['shop'] },
+    ...{ connector: 'c', slot: 's', role: 'r', names: ['shop'] },
     postgres: {
       readSlot: async () => (over.slot === undefined ? slot : over.slot),
       readPosition: async () => '10',
@@ -48,9 +55,22 @@ describe('the state of capture', () => {
       slotName: 's',
     })
     expect(status.slot).toEqual({
-      ...{ name: 's', active: true, walStatus: 'reserved', lagBytes: 1, retainedBytes: 2 },
+      ...{
+        name: 's',
+        active: true,
+        snapshotting: false,
+        walStatus: 'reserved',
+        lagBytes: 1,
+        retainedBytes: 2,
+      },
       ...{ safeBytes: 3, inactiveSeconds: null, confirmed: '9' },
     })
+  })
+
+  it('is healthy while the tables are read for the first time, which nobody reads the slot for', async () => {
+    const reading = { ...slot, active: false, snapshotting: true }
+    expect(await look({ slot: reading })).toMatchObject({ healthy: true, slot: { snapshotting: true } })
+    expect(await look({ slot: { ...reading, snapshotting: false } })).toMatchObject({ healthy: false })
   })
 
   it.each<[string, Parameters<typeof look>[0], string]>([
