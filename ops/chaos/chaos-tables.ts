@@ -1,9 +1,9 @@
 /**
  * The source tables of a chaos run and their contracts. All have the same columns and differ in what makes them hard:
  *
- *   accounts  tenant in the key, REPLICA IDENTITY DEFAULT, so an UPDATE leaves out a large text that it does not change; 3 partitions
+ *   accounts  tenant in the key, large texts; 3 partitions, between which a row moves with its key: capture gives it REPLICA IDENTITY FULL
  *   orders    tenant outside of the key: rows move from one tenant to another; 3 partitions
- *   visits    truncated now and then; 1 partition
+ *   visits    truncated now and then; 1 partition, REPLICA IDENTITY DEFAULT, so an UPDATE leaves out a large text that it does not change
  *
  * Behind each lies a plain table with every row that was ever stored, fed by a materialized view: what is doubled stays doubled there.
  */

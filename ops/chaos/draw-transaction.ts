@@ -119,11 +119,9 @@ function rekey(
   from: readonly RowKey[],
   to: readonly RowKey[],
 ): Transaction {
-  const { random } = drawing
-  // A new key may be in another partition: there the large text has to come along.
-  const note = isOrdered(table) ? 'note' : noteOf('k.new_id', random)
+  // The note is left alone; it has to come along, also to another partition.
   const sql = /*sql*/ `
-    update public.${table} as t set tenant = k.new_tenant, id = k.new_id, note = ${note}, changed = clock_timestamp()
+    update public.${table} as t set tenant = k.new_tenant, id = k.new_id, changed = clock_timestamp()
     from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[]) as k (tenant, id, new_tenant, new_id)
     where t.tenant = k.tenant and t.id = k.id`
   return made([{ sql, parameters: [...columns(from), ...columns(to)] }], from.length, () => {

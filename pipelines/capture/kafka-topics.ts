@@ -17,15 +17,22 @@ export type WantedTopic = {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** What there is of the wanted topics. */
+export type FoundTopics = {
+  readonly missing: readonly WantedTopic[]
+  /** Topic -> partitions, of those that exist. */
+  readonly partitions: ReadonlyMap<string, number>
+}
+
 /**
- * Those of the wanted topics that do not exist.
+ * Looks which of the wanted topics exist.
  *
  * @throws MogoError MOGO_TOPIC_TAKEN if Kafka would refuse one because of another that exists
  */
-export async function missingTopics(
+export async function findTopics(
   connection: KafkaConnection,
   wanted: readonly WantedTopic[],
-): Promise<readonly WantedTopic[]> {
+): Promise<FoundTopics> {
   return withAdmin(connection, async (admin) => {
     const existing = new Set(await admin.listTopics())
     const missing = wanted.filter(({ topic }) => !existing.has(topic))
@@ -35,7 +42,9 @@ export async function missingTopics(
       const other = names.get(topic.replaceAll('.', '_'))
       if (other !== undefined) throw new MogoError('MOGO_TOPIC_TAKEN', { topic, other })
     }
-    return missing
+    const found = wanted.flatMap(({ topic }) => (existing.has(topic) ? [topic] : []))
+    const { topics } = found.length > 0 ? await admin.fetchTopicMetadata({ topics: found }) : { topics: [] }
+    return { missing, partitions: new Map(topics.map((each) => [each.name, each.partitions.length])) }
   })
 }
 

@@ -31,6 +31,8 @@ export type SourceTarget = {
   /** The role that Debezium logs in as, whoever keeps it. */
   readonly login: string
   readonly database: string
+  /** Partitions of a table's topic. */
+  readonly partitionsOf: (table: TableName) => number
 }
 
 /** Schema and tables that capture makes for itself in the source. */
@@ -46,12 +48,18 @@ export const CAPTURED_TABLE: TableName = { schema: CAPTURE_SCHEMA, table: 'captu
 /** Why an UPDATE or DELETE of the dataset's table must tell all of the old row; undefined if it need not (see README, "Deletes"). */
 function fullIdentityReason(
   dataset: CompiledDataset,
-  table: Pick<SourceTable, 'primaryKey' | 'columns'>,
+  table: Pick<SourceTable, 'primaryKey' | 'columns' | 'mayBeLarge'>,
+  partitions: number,
 ): string | undefined {
   if (!dataset.tenantInKey || dataset.key.some((column) => !table.primaryKey.includes(column)))
     return 'so that a DELETE tells whose row it was (the tenant is not in the key)'
   const large = table.columns.find((column) => losesUnchanged(column))
-  return large && `so that an UPDATE keeps large values of ${large.name} (${large.type}) that it leaves alone`
+  if (large)
+    return `so that an UPDATE keeps large values of ${large.name} (${large.type}) that it leaves alone`
+  // What it leaves out is taken from the row under the old key, whose records may lie in a partition that is not read as far yet.
+  if (table.mayBeLarge && partitions > 1)
+    return `so that a row whose key changes takes its large values along (its topic has ${partitions} partitions)`
+  return undefined
 }
 
 /** Plans; empty if nothing is to be done. The order is that of application. */
@@ -160,10 +168,10 @@ function planGrants({ datasets, role, database }: SourceTarget, catalog: SourceC
   ]
 }
 
-function planIdentity({ datasets }: SourceTarget, catalog: SourceCatalog): SourceChange[] {
+function planIdentity({ datasets, partitionsOf }: SourceTarget, catalog: SourceCatalog): SourceChange[] {
   return contractTables(datasets, catalog).flatMap((table) => {
     const [reason] = datasetsOf(datasets, table).flatMap(
-      (dataset) => fullIdentityReason(dataset, table) ?? [],
+      (dataset) => fullIdentityReason(dataset, table, partitionsOf(table)) ?? [],
     )
     const leaves = table.kind === 'partitioned' ? table.partitions : []
     return [table, ...leaves]

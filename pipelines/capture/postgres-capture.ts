@@ -231,6 +231,7 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
           identity: IDENTITIES[leaf.identity] ?? 'default',
         })),
       captureMaySelect: readable.has(tableText(row)),
+      mayBeLarge: row.may_be_large,
     }))
   }
 
@@ -330,6 +331,7 @@ const numberOr = (text: string | null): number | null => (text === null ? null :
 type TableRow = TableName & {
   readonly kind: string
   readonly identity: string
+  readonly may_be_large: boolean
   readonly columns: SourceColumn[]
   readonly primary_key: string[] | null
   readonly unique_keys: string[][] | null

@@ -37,6 +37,8 @@ function typeKind(letter: string): string {
 /** One row a table, with columns and keys as JSON. */
 export const TABLES_STATEMENT = /*sql*/ `
 SELECT DISTINCT ON (n.nspname, c.relname) n.nspname AS schema, c.relname AS "table", c.relkind AS kind, c.relreplident AS identity,
+  EXISTS (SELECT FROM pg_class part WHERE part.reltoastrelid <> 0
+    AND (part.oid = c.oid OR part.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))) AS may_be_large,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'name', a.attname,
       'type', format_type(a.atttypid, a.atttypmod),

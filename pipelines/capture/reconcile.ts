@@ -19,7 +19,7 @@ import { captureStatus, overallState, slotFault } from './capture-status.ts'
 import { checkSource, type SourceFault } from './check-source.ts'
 import { createConnectRest } from './connect-rest.ts'
 import { type ConnectorConfig, connectorConfig, connectorName, epochOf } from './connector-config.ts'
-import { createTopics, missingTopics, type WantedTopic } from './kafka-topics.ts'
+import { createTopics, findTopics, type WantedTopic } from './kafka-topics.ts'
 import { type CaptureChange, planSource, type SourceChange } from './plan-source.ts'
 import { connectPostgresCapture, type PostgresCapture } from './postgres-capture.ts'
 import { tableText } from './postgres-names.ts'
@@ -96,11 +96,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const role = ownsCaptureRole(settings)
       ? { name: login.user, verifier: scramVerifier(login.password) }
       : null
+    const { missing: topics, partitions } = await findTopics(
+      settings.kafka('admin'),
+      wantedTopics(datasets, settings),
+    )
     const source = planSource(
-      { datasets, publication: config.publication, role, login: login.user, database: login.database },
+      {
+        ...{ datasets, publication: config.publication, role, login: login.user, database: login.database },
+        partitionsOf: (table) => partitions.get(rawTopic(kafka.topicPrefix, table)) ?? kafka.partitions,
+      },
       catalog,
     )
-    const topics = await missingTopics(settings.kafka('admin'), wantedTopics(datasets, settings))
     const wanted = connectorConfig(datasets, catalog.tables, connectorSettings(settings, epochOf(current)))
     const captured = new Set(catalog.captured)
     // The first snapshot takes all tables; a table that comes later is not part of it.

@@ -39,6 +39,8 @@ export type SourceTable = TableName & {
   readonly partitions: readonly (TableName & { readonly identity: ReplicaIdentity })[]
   /** The capture role may read it (and its schema). */
   readonly captureMaySelect: boolean
+  /** Its rows, or those of a partition of it, may be so large that Postgres keeps values apart (TOAST): an UPDATE then leaves out those it does not change. */
+  readonly mayBeLarge: boolean
 }
 
 /** The role that Debezium logs in as. */

@@ -33,6 +33,7 @@ const target = (...contracts: TestContract[]): SourceTarget => ({
   role: { name: 'mogo_capture', verifier: 'SCRAM-SHA-256$4096:c2FsdA==$a:b' },
   login: 'mogo_capture',
   database: 'shop',
+  partitionsOf: () => 1,
 })
 const planned = (wanted: SourceTarget, catalog: SourceCatalog) =>
   planSource(wanted, catalog).map(({ kind, object, change }) => `${kind} ${object}: ${change}`)
@@ -88,6 +89,21 @@ describe('the plan for the source', () => {
     expect(statements(target(ITEMS), catalogOf([{ ...items, identity: 'default' }]))).toEqual([
       'ALTER TABLE "public"."Odd ""Items""" REPLICA IDENTITY FULL',
     ])
+  })
+
+  it('sets REPLICA IDENTITY FULL for large rows whose topic has several partitions', () => {
+    const large = catalogOf([{ ...orders, mayBeLarge: true }])
+    const asked: string[] = []
+    const partitionsOf = (count: number) => (table: { table: string }) => {
+      asked.push(table.table)
+      return count
+    }
+    expect(statements({ ...target(ORDERS), partitionsOf: partitionsOf(3) }, large)).toEqual([
+      'ALTER TABLE "public"."orders" REPLICA IDENTITY FULL',
+    ])
+    expect(statements({ ...target(ORDERS), partitionsOf: partitionsOf(1) }, large)).toEqual([])
+    expect(statements({ ...target(ORDERS), partitionsOf: partitionsOf(3) }, catalogOf([orders]))).toEqual([])
+    expect(new Set(asked)).toEqual(new Set(['orders']))
   })
 
   it('takes tables that are not under contract out of the publication, and filters off those that are', () => {

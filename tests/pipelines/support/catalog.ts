@@ -45,6 +45,7 @@ export function sourceTable(
     uniqueKeys: key.length > 0 ? [key] : [],
     partitions: [],
     captureMaySelect: true,
+    mayBeLarge: false,
     ...rest,
   }
 }
