@@ -1,5 +1,5 @@
 /**
- * Capture from the command line: `node pipelines/capture-main.ts plan|apply|status [--resnapshot] [--format text|json]`.
+ * Capture from the command line: `node pipelines/capture-main.ts plan|apply|status|snapshot [DATASET…] [--resnapshot] [--format text|json]`.
  * `MOGO_PROJECT` is the project's folder. Exit codes: 0 done and well, 1 not well, 2 wrong usage, 3 something is unavailable.
  */
 import { parseArgs } from 'node:util'
@@ -11,16 +11,24 @@ import { resolveSettings } from '#ops/runtime/settings.ts'
 import { changesText, statusText } from './capture/capture-text.ts'
 import { createReconciler } from './capture/reconcile.ts'
 
-const ACTIONS = ['plan', 'apply', 'status'] as const
+const ACTIONS = ['plan', 'apply', 'status', 'snapshot'] as const
 type Action = (typeof ACTIONS)[number]
 
 function usage(): MogoError {
   return new MogoError('MOGO_USAGE', {
-    detail: 'Expected: plan | apply | status, with --format text|json, --resnapshot (apply).',
+    detail:
+      'Expected: plan | apply | status | snapshot DATASET…, with --format text|json, --resnapshot (apply).',
   })
 }
 
-function readArguments(args: readonly string[]): { action: Action; json: boolean; resnapshot: boolean } {
+type Asked = {
+  readonly action: Action
+  readonly names: readonly string[]
+  readonly json: boolean
+  readonly resnapshot: boolean
+}
+
+function readArguments(args: readonly string[]): Asked {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -30,9 +38,11 @@ function readArguments(args: readonly string[]): { action: Action; json: boolean
         resnapshot: { type: 'boolean', default: false },
       },
     })
-    const action = ACTIONS.find((candidate) => candidate === positionals[0])
-    if (!action || positionals.length !== 1 || !['text', 'json'].includes(values.format)) throw usage()
-    return { action, json: values.format === 'json', resnapshot: values.resnapshot }
+    const [wanted, ...names] = positionals
+    const action = ACTIONS.find((candidate) => candidate === wanted)
+    if (!action || (action === 'snapshot') !== names.length > 0 || !['text', 'json'].includes(values.format))
+      throw usage()
+    return { action, names, json: values.format === 'json', resnapshot: values.resnapshot }
   } catch {
     throw usage()
   }
@@ -58,8 +68,10 @@ async function main(): Promise<number> {
     const changes =
       asked.action === 'plan'
         ? await reconciler.plan()
-        : await reconciler.apply({ resnapshot: asked.resnapshot })
-    print({ changes }, changesText(changes, asked.action === 'apply'))
+        : asked.action === 'snapshot'
+          ? await reconciler.snapshot(asked.names)
+          : await reconciler.apply({ resnapshot: asked.resnapshot })
+    print({ changes }, changesText(changes, asked.action !== 'plan'))
     return 0
   } catch (error) {
     return sayEntryFault(error, 'capture', json ? 'json' : 'text')

@@ -53,6 +53,12 @@ export const DEPENDENCY_ERRORS = {
     'Mend the cause named above, then run `mogo capture apply` (it restarts failed tasks).',
   ),
   MOGO_CAPTURE_FAILED: entry('fatal', 502, 'Capture could not be set up: {code}: {detail}', '{remedy}'),
+  MOGO_CAPTURE_BEHIND: entry(
+    'rejected',
+    409,
+    'Capture is not as the contracts say: {count} change(s) are to be made first.',
+    'See them with `mogo capture plan`, make them with `mogo capture apply`; what that reads for the first time need not be read again.',
+  ),
   MOGO_SLOT_LOST: entry(
     'fatal',
     500,

@@ -10,7 +10,7 @@ import type { Project } from '#ops/runtime/load-config.ts'
 import { ROOT } from './find-project.ts'
 
 /** What capture can do. */
-export type CaptureAction = 'plan' | 'apply' | 'status'
+export type CaptureAction = 'plan' | 'apply' | 'status' | 'snapshot'
 
 /** Surroundings of a run. */
 export type CaptureRun = {
@@ -20,6 +20,8 @@ export type CaptureRun = {
   readonly format?: 'text' | 'json'
   /** With `apply`: a new slot, and every table read again. */
   readonly resnapshot?: boolean
+  /** With `snapshot`: the datasets. */
+  readonly datasets?: readonly string[]
 }
 
 /** What it printed, and whether the answer was yes. */
@@ -49,6 +51,7 @@ export async function runCapture(
       '--format',
       run.format ?? 'json',
       ...(run.resnapshot ? ['--resnapshot'] : []),
+      ...(run.datasets === undefined ? [] : ['--', ...run.datasets]),
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],

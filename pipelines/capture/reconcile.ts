@@ -7,11 +7,13 @@
  * A slot that lost changes, or is gone while the connector remembers how far it had read, stops everything: going on would leave
  * a gap that nobody sees. `resnapshot` is the way out: a new slot, a new epoch, everything read again.
  */
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
 import type { CaptureStatus } from '#contracts/events/pipeline-health.ts'
 import { rawTopic } from '#contracts/events/topics.ts'
+import { nearest } from '#contracts/nearest.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
 import { bentValues } from './bent-values.ts'
 import { captureLogin, connectorSettings, ownsCaptureRole, wantedTopics } from './capture-settings.ts'
@@ -44,6 +46,13 @@ export type Reconciler = {
   plan(): Promise<readonly CaptureChange[]>
   /** Returns what was changed. */
   apply(options?: { readonly resnapshot?: boolean }): Promise<readonly CaptureChange[]>
+  /**
+   * Asks for all rows of these datasets' tables once more, beside the stream, and returns at once: for what no change tells, such as the default of
+   * a column that came. Rows that went while nobody saw it stay; only `apply` with `resnapshot` removes those.
+   *
+   * @throws MogoError MOGO_DATASET_UNKNOWN, MOGO_CAPTURE_BEHIND, and what apply throws
+   */
+  snapshot(datasets: readonly string[]): Promise<readonly CaptureChange[]>
   status(): Promise<CaptureStatus>
 }
 
@@ -228,7 +237,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       withPostgres(async (postgres) => {
         const plan = await makePlan(postgres)
         if (!resnapshot) await checkSlot(plan)
-        const ids = resnapshot ? new Map() : snapshotIds(plan.snapshots)
+        const ids = resnapshot ? new Map<string, string>() : snapshotIds(plan.snapshots)
         const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
         await checkValues(postgres, plan.catalog, isRead)
         await postgres.apply(plan.source)
@@ -253,11 +262,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           await postgres.noteCaptured(kept)
           if (plan.snapshots.length > 0) {
             await awaitWriters(postgres, plan.snapshots)
-            await postgres.requestSnapshot(
-              `mogo-${Date.now().toString(36)}`,
-              plan.snapshots,
-              plan.snapshots.flatMap((table) => ids.get(table) ?? []),
-            )
+            await requestSnapshot(postgres, plan.snapshots, ids)
           }
         }
         const anew: CaptureChange = {
@@ -268,6 +273,20 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         return resnapshot ? [...plan.changes, anew] : plan.changes
       }),
 
+    snapshot: (wanted) =>
+      withPostgres(async (postgres) => {
+        const tables = [...new Set(wanted.map((dataset) => tableText(datasetOf(dataset).source)))]
+        const plan = await makePlan(postgres)
+        await checkSlot(plan)
+        if (plan.changes.length > 0)
+          throw new MogoError('MOGO_CAPTURE_BEHIND', { count: plan.changes.length })
+        const ids = snapshotIds(tables)
+        await checkValues(postgres, plan.catalog, (table) => tables.includes(table))
+        await waitUntilRunning(postgres)
+        await requestSnapshot(postgres, tables, ids)
+        return tables.map((table) => ({ kind: 'snapshot', object: table, change: 'read all rows again' }))
+      }),
+
     status: () =>
       withPostgres((postgres) =>
         captureStatus({
@@ -275,6 +294,26 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           plan: () => makePlan(postgres),
         }),
       ),
+  }
+
+  function requestSnapshot(
+    postgres: PostgresCapture,
+    tables: readonly string[],
+    ids: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const patterns = tables.flatMap((table) => ids.get(table) ?? [])
+    return postgres.requestSnapshot(`mogo-${randomUUID()}`, tables, patterns)
+  }
+
+  function datasetOf(wanted: string): CompiledDataset {
+    const found = datasets.find((dataset) => dataset.name === wanted)
+    if (found) return found
+    const near = nearest(
+      wanted,
+      datasets.map((dataset) => dataset.name),
+    )
+    const suggestion = near === undefined ? '' : `, perhaps ${near}`
+    throw new MogoError('MOGO_DATASET_UNKNOWN', { dataset: wanted.slice(0, 80), suggestion })
   }
 
   /**

@@ -5,7 +5,6 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { connectPostgresCapture } from '#pipelines/capture/postgres-capture.ts'
 import { replayTable } from '#pipelines/replay-table.ts'
 import type { TestColumn, TestContract } from './support/contract-text.ts'
 import { type MovingWorker, startMovingWorker, writeContract } from './support/moving-worker.ts'
@@ -165,9 +164,7 @@ async function replayTopic(name: string): Promise<void> {
 }
 /** Reads a table again beside the stream. */
 async function readAgain(table: string): Promise<void> {
-  const capture = await connectPostgresCapture(pipeline.project.settings.postgres('superuser'))
-  await capture.requestSnapshot(`again-${table}`, [`public.${table}`], [`public.${table}`])
-  await capture.close()
+  await pipeline.capture().snapshot([table])
 }
 
 describe('a column that comes', () => {

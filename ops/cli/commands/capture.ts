@@ -1,4 +1,4 @@
-/** `mogo capture plan | apply | status`: the connector, publication and slot that follow from the contracts. */
+/** `mogo capture plan | apply | status | snapshot`: the connector, publication and slot that follow from the contracts. */
 import { type Command, Option } from 'commander'
 import { runCapture } from '../capture-process.ts'
 import { findProject } from '../find-project.ts'
@@ -7,7 +7,7 @@ import { findProject } from '../find-project.ts'
 export function addCaptureCommands(program: Command): void {
   const capture = program
     .command('capture')
-    .description('Capture of changes from Postgres: plan, apply, status')
+    .description('Capture of changes from Postgres: plan, apply, status, snapshot')
   const texts = {
     plan: 'Say what would change in Postgres and Kafka Connect, and check the tables against their contracts',
     apply: 'Make it so, and wait until the connector runs',
@@ -32,4 +32,19 @@ export function addCaptureCommands(program: Command): void {
       if (!ok) process.exitCode = 1
     })
   }
+  capture
+    .command('snapshot')
+    .description('Read all rows of tables once more, beside the stream: for what no change tells')
+    .argument('<dataset...>', 'datasets whose tables are read')
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .action(async (datasets: string[], options: { format: string }, command: Command) => {
+      const project = findProject(command.optsWithGlobals()['project'], process.cwd())
+      const format = options.format === 'json' ? 'json' : 'text'
+      const { output } = await runCapture(project, 'snapshot', {
+        environment: process.env,
+        format,
+        datasets,
+      })
+      process.stdout.write(output)
+    })
 }
