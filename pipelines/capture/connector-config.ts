@@ -131,6 +131,8 @@ export function connectorConfig(
     'max.batch.size': '4096',
     'max.queue.size': '16384',
     'max.queue.size.in.bytes': String(64 * 1024 * 1024),
+    // After a cut connection; Debezium's own pause is ten seconds.
+    'retriable.restart.connector.wait.ms': '2000',
     'heartbeat.interval.ms': '10000',
     'heartbeat.action.query': `INSERT INTO ${heartbeat} (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at`,
 

@@ -117,6 +117,7 @@ describe('the connector configuration', () => {
         "publication.autocreate.mode": "disabled",
         "publication.name": "mogo",
         "publish.via.partition.root": "true",
+        "retriable.restart.connector.wait.ms": "2000",
         "signal.data.collection": "mogo.signal",
         "signal.enabled.channels": "source",
         "skipped.operations": "none",
