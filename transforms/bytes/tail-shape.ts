@@ -35,10 +35,8 @@ export class TailShape {
     this.#marks = marks
   }
 
-  /** The shape of what stands from `from` to `end`; undefined if something is marked twice. Marks stand in their order. */
-  static of(bytes: Buffer, from: number, end: number, marks: readonly TailMark[]): TailShape | undefined {
-    const told = marks.filter(({ what }) => what !== 'other').map(({ what }) => what)
-    if (new Set(told).size !== told.length) return undefined
+  /** The shape of what stands from `from` to `end`. Marks stand in their order; of what is said twice the last counts, as everywhere in JSON. */
+  static of(bytes: Buffer, from: number, end: number, marks: readonly TailMark[]): TailShape {
     const ends = [from, ...marks.map(({ to }) => to)]
     const starts = [...marks.map((mark) => mark.from), end]
     const literals = starts.map((start, index) => new Literal(bytes.subarray(ends[index], start)))
