@@ -32,6 +32,7 @@ import { clickhouseFault, engineCode, isAboutRows, isFenced } from './clickhouse
 import { firstValueStatement } from './first-value.ts'
 import {
   breakersTable,
+  lastRemovals,
   noteRemoval,
   pipelineStatsColumn,
   pipelineStatsTable,
@@ -162,6 +163,15 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
   async function look(inDatabase: string, table: string): Promise<TableFacts | undefined> {
     const [line] = await rows<Parameters<typeof tableFacts>[0]>(tableFactsStatement(inDatabase, table), table)
     return line && tableFacts(line)
+  }
+
+  const removeBelow: RowSink['removeBelow'] = async (dataset, below) => {
+    const version = quoteIdentifier(INTERNAL_COLUMNS.version)
+    await command(
+      /*sql*/ `ALTER TABLE ${tableOf(dataset)} DELETE WHERE ${version} < toUInt128(${quoteLiteral(String(below))})`,
+      dataset.table,
+      { mutations_sync: '2' },
+    )
   }
 
   const isStored: RowSink['isStored'] = async (dataset, row, token) => {
@@ -311,17 +321,21 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
     },
 
     async truncate(dataset, belowVersion) {
-      const version = quoteIdentifier(INTERNAL_COLUMNS.version)
+      // First the note: a lane that inserts meanwhile looks for it afterwards.
       await command(
         noteRemoval(governanceDatabase, dataset.name, belowVersion),
         `${governanceDatabase}.removals`,
       )
-      await command(
-        /*sql*/ `ALTER TABLE ${tableOf(dataset)} DELETE WHERE ${version} < toUInt128(${quoteLiteral(belowVersion)})`,
-        dataset.table,
-        { mutations_sync: '2' },
-      )
+      await removeBelow(dataset, BigInt(belowVersion))
     },
+
+    async removedBelow(dataset) {
+      const statement = lastRemovals(governanceDatabase, [dataset.name])
+      const [removal] = await rows<{ readonly below: string }>(statement, `${governanceDatabase}.removals`)
+      return removal ? BigInt(removal.below) : null
+    },
+
+    removeBelow,
 
     async check() {
       const result = await client.ping()

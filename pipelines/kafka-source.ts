@@ -140,7 +140,7 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
             { topic, partition, committed: String(position.committed), low: range?.low },
             'records expired before they were read: the copy has a gap; take a new one with `mogo capture apply --resnapshot`',
           )
-        starts.push({ lane: { topic, partition, ...position }, low })
+        starts.push({ lane: { topic, partition, ...position, isAlone: ends.length === 1 }, low })
       }
     }
     return starts

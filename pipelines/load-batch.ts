@@ -22,6 +22,8 @@ import { keyCells, type Resolved } from './resolve-unchanged.ts'
 export type LoadDeps = {
   readonly dataset: CompiledDataset
   readonly lane: Lane
+  /** Everything of the table comes in this lane. */
+  readonly isAlone: boolean
   readonly sink: RowSink
   readonly quarantine: QuarantineSink
   readonly maker: RowMaker
@@ -57,6 +59,7 @@ export async function loadBatch(
   const pending = { next: batch.first, pendingLast: batch.last }
   const refused = hasRows ? await insertBatch(batch, resolved.rows, deps, storing, () => keep(pending)) : []
   if (refused === null) return null
+  if (hasRows && !deps.isAlone) await storing(() => removeAgain(batch, resolved.rows, deps))
   const late = [...resolved.unknown, ...refused]
   const bad = [...batch.quarantined, ...late]
   if (bad.length > 0) {
@@ -104,6 +107,21 @@ export async function loadBatch(
       freshness: [...whole.block.freshness(at, MOST_SAMPLES), ...freshnessOf(rows, at)],
     }
   }
+}
+
+/**
+ * Another lane may have emptied the table while these rows were on their way: what was committed before a TRUNCATE is then removed once more. The
+ * removal was noted before it was done, so that one of the two sees the rows of the other.
+ */
+async function removeAgain(
+  batch: Batch,
+  rows: readonly BatchRow[],
+  { dataset, sink }: LoadDeps,
+): Promise<void> {
+  const below = await sink.removedBelow(dataset)
+  if (below === null) return
+  if (batch.block.hasBelow(below) || rows.some(({ row }) => BigInt(row.version) < below))
+    await sink.removeBelow(dataset, below)
 }
 
 /** Fills the rows that lack a value. Rows of the block are looked at only where their key is one that is asked for. */

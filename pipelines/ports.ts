@@ -19,6 +19,8 @@ export type AssignedLane = Lane & {
   readonly committed: bigint | null
   /** Last offset of the pending range, if a batch was under way when its worker ended. */
   readonly pendingLast: bigint | null
+  /** Its topic has no other partition: everything of the table comes in this order. */
+  readonly isAlone: boolean
 }
 
 /** What the source calls. */
@@ -103,8 +105,12 @@ export type RowSink = {
    * either have it, too, or would have it twice.
    */
   holds(dataset: CompiledDataset, row: UnchangedLookup, token: string): Promise<boolean>
-  /** Removes every row below a version. */
+  /** Notes that every row below a version is to be gone, and removes them. */
   truncate(dataset: CompiledDataset, belowVersion: string): Promise<void>
+  /** The version below which rows were last removed; null if none ever were. */
+  removedBelow(dataset: CompiledDataset): Promise<bigint | null>
+  /** Removes once more what another lane brought after the removal. */
+  removeBelow(dataset: CompiledDataset, version: bigint): Promise<void>
   check(): Promise<void>
   close(): Promise<void>
 }

@@ -94,6 +94,18 @@ export class RowBlock {
     return String((bytes.readBigUInt64LE(at + 8) << 64n) | bytes.readBigUInt64LE(at))
   }
 
+  /** Is there a row with a lower version? */
+  hasBelow(version: bigint): boolean {
+    const [high, low] = [version >> 64n, BigInt.asUintN(64, version)]
+    for (let row = 0; row < this.count; row++) {
+      const bytes = this.bytes(row, row + 1)
+      const at = bytes.length - VERSION_END
+      const ofRow = bytes.readBigUInt64LE(at + 8)
+      if (ofRow < high || (ofRow === high && bytes.readBigUInt64LE(at) < low)) return true
+    }
+    return false
+  }
+
   /** The record that a row came from; undefined if there is no such row. */
   record(row: number): RawRecord | undefined {
     if (row < 0 || row >= this.count) return undefined

@@ -121,7 +121,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         held: (change) => held.set(laneKey(lane), { dataset: dataset.name, change }),
         stopped: (error) => noteStopped(laneKey(lane), dataset.name, error),
         load: {
-          ...{ dataset, lane, sink, quarantine, patience, maker },
+          ...{ dataset, lane, isAlone: start.isAlone, sink, quarantine, patience, maker },
           claim: holdClaim(() => sink.claim(dataset, lane)),
           commit: (position) => source.commit(lane, position),
           now: deps.now,

@@ -145,9 +145,8 @@ function addAndRemove(table: ChaosTable['name'], drawing: Drawing): Transaction 
   return made([insert(table, rows, drawing.random), deletion(table, rows)], 2 * rows.length)
 }
 
-/** Only a topic with one partition has an order between a TRUNCATE and every row. */
 function truncate(table: ChaosTable['name'], drawing: Drawing): Transaction {
-  if (!isOrdered(table) || !drawing.mayTruncate) return add(table, drawing)
+  if (!drawing.mayTruncate) return add(table, drawing)
   const rows = fresh(drawing, drawing.random.int(0, 5))
   const sql = /*sql*/ `truncate public.${table}`
   const statements = [
@@ -188,11 +187,6 @@ function deletion(table: ChaosTable['name'], rows: readonly RowKey[]): Statement
       using unnest($1::text[], $2::bigint[]) as k (tenant, id) where t.tenant = k.tenant and t.id = k.id`,
     parameters: columns(rows),
   }
-}
-
-/** Are all of its records in one partition? */
-function isOrdered(table: ChaosTable['name']): boolean {
-  return TABLES.some(({ name, partitions }) => name === table && partitions === 1)
 }
 
 /** A third is large, and no two are the same. */

@@ -55,6 +55,7 @@ function setUp(options: {
       partition: 0,
       committed: options.committed ?? null,
       pendingLast: options.pendingLast ?? null,
+      isAlone: true,
     },
     {
       limits: { rows: options.rows ?? 100, bytes: 1e9 },
@@ -71,6 +72,7 @@ function setUp(options: {
       load: {
         dataset,
         lane: { topic: 't', partition: 0 },
+        isAlone: true,
         claim: holdClaim(async () => ({ lane: 't', owner: 'me' })),
         maker: plainMaker((each) => {
           if (each.value?.toString() === 'explode') throw new TypeError('a fault of the code')
@@ -97,6 +99,8 @@ function setUp(options: {
           isStored: async () => false,
           holds: async () => options.holds?.() ?? false,
           lookup: async (_dataset, wanted) => wanted.map(() => null),
+          removedBelow: async () => null,
+          removeBelow: async () => {},
           truncate: async (_dataset, version) => void events.push(`truncate ${version}`),
           check: async () => {},
           close: async () => {},

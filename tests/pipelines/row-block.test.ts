@@ -197,3 +197,25 @@ describe('a block with rows that were completed later', () => {
     fc.assert(property, { seed: 3 })
   })
 })
+
+describe('whether a row has a lower version', () => {
+  it('is what comparing each of them says', () => {
+    // Versions that differ in their upper half, in their lower half, or hardly.
+    const half = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })
+    const version = fc.oneof(
+      fc.tuple(half, half).map(([high, low]) => (high << 64n) | low),
+      fc.bigInt({ min: 0n, max: 3n }).map((low) => (5n << 64n) | low),
+    )
+    const property = fc.property(fc.array(version, { maxLength: 12 }), version, (versions, below) => {
+      const block = new RowBlock()
+      const records = packed(0, Math.max(1, versions.length))
+      for (const [index, each] of versions.entries()) {
+        const start = block.writer.at
+        end(block, `row ${index}`, each)
+        block.add(start, records, index, Number.NaN, 0)
+      }
+      expect(block.hasBelow(below)).toBe(versions.some((each) => each < below))
+    })
+    fc.assert(property, { numRuns: 2000 })
+  })
+})

@@ -1,0 +1,62 @@
+/**
+ * A TRUNCATE is one record in one partition. Rows that were written before it may lie in others, which are perhaps read later: they must not come
+ * back.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createPipeline, type Pipeline } from './support/pipeline.ts'
+
+const ROWS = 60
+const AFTER = 30
+
+let pipeline: Pipeline
+const sql = (statement: string) => pipeline.project.postgres.query(statement)
+
+beforeAll(async () => {
+  pipeline = await createPipeline({
+    schema: 'create table logs (tenant text, id bigint, round int not null, primary key (tenant, id))',
+    contracts: [
+      {
+        dataset: 'logs',
+        table: 'public.logs',
+        tenant: 'tenant',
+        columns: [
+          { name: 'tenant', type: 'text', key: 1 },
+          { name: 'id', type: 'bigint', key: 2 },
+          { name: 'round', type: 'integer', required: true },
+        ],
+      },
+    ],
+    config: { kafka: { partitions: 3 } },
+  })
+  await pipeline.capture().apply()
+})
+afterAll(() => pipeline?.dispose())
+
+it('removes what other workers bring later, and nothing that came after it', async () => {
+  const workers = [await pipeline.spawnWorker(), await pipeline.spawnWorker()]
+  let round = 0
+  // Each of the two stands still in turn, since nobody knows in whose lane the TRUNCATE comes.
+  for (const still of [workers[0], workers[1], workers[0], workers[1]]) {
+    round++
+    still?.kill('SIGSTOP')
+    try {
+      await sql(`insert into logs select 'a', n, ${round} from generate_series(1, ${ROWS}) n`)
+      await sql(`truncate logs`)
+      await sql(
+        `insert into logs select 'a', ${1000 * round} + n, ${round} from generate_series(1, ${AFTER}) n`,
+      )
+      // The other one has gone on as far as it can.
+      await pipeline.until(`SELECT count() > 0 FROM logs FINAL WHERE id > ${1000 * round}`, 1)
+    } finally {
+      still?.kill('SIGCONT')
+    }
+    await pipeline.until(
+      `SELECT arrayStringConcat(arraySort(groupArray(toString(id))), ',') FROM logs FINAL`,
+      Array.from({ length: AFTER }, (_, index) => String(1000 * round + index + 1)).join(','),
+    )
+  }
+  // Nothing comes back with what is read after all that.
+  await sql(`insert into logs values ('a', 9999, 9)`)
+  await pipeline.until('SELECT count() FROM logs FINAL WHERE id = 9999', 1)
+  expect(await pipeline.rows('SELECT count() AS n FROM logs FINAL')).toEqual([{ n: String(AFTER + 1) }])
+}, 90_000)
