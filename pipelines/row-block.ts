@@ -12,6 +12,11 @@ const VERSION_END = 16 + 1 + 8
 const FIRST_ROWS = 1024
 /** A buffer that a burst of large rows has blown up is not kept. */
 const MOST_KEPT_BYTES = 64 * 1024 * 1024
+/** Nor is one that was needed to catch up, and has been hardly used for so many batches since: its memory would be kept for nothing. */
+const IDLE_BATCHES = 50
+const HARDLY = 1 / 8
+/** Not worth the trouble. */
+const SMALL_BYTES = 512 * 1024
 
 /** A row that was completed after the others: its record, and what writes it and returns the hash of its key. */
 export type LaterRow = { readonly record: RawRecord; readonly write: (writer: RowWriter) => number }
@@ -29,6 +34,8 @@ export class RowBlock {
   #indexes = new Uint32Array(FIRST_ROWS)
   #places: FetchedRecords[] = []
   #loose = new Map<number, RawRecord>()
+  /** Batches in a row that hardly used the memory. */
+  #idle = 0
 
   /**
    * Notes that a row was written from `start` on, of the record at `index`. `committedAt`: milliseconds; NaN if its freshness says
@@ -139,8 +146,22 @@ export class RowBlock {
     this.count = 0
     this.#places = []
     this.#loose.clear()
-    if (this.writer.bytes.length > MOST_KEPT_BYTES) this.writer = new RowWriter()
+    const { at: used, bytes } = this.writer
+    const isHardlyUsed = bytes.length > SMALL_BYTES && used < bytes.length * HARDLY
+    this.#idle = isHardlyUsed ? this.#idle + 1 : 0
+    if (bytes.length > MOST_KEPT_BYTES) this.#beginAnew(0)
+    else if (this.#idle >= IDLE_BATCHES) this.#beginAnew(2 * used)
     this.writer.at = 0
+  }
+
+  #beginAnew(bytes: number): void {
+    this.#idle = 0
+    this.writer = new RowWriter(bytes === 0 ? undefined : bytes)
+    this.#starts = new Float64Array(FIRST_ROWS)
+    this.#committedAt = new Float64Array(FIRST_ROWS)
+    this.#keyHashes = new Int32Array(FIRST_ROWS)
+    this.#sources = new Uint32Array(FIRST_ROWS)
+    this.#indexes = new Uint32Array(FIRST_ROWS)
   }
 
   #grow(): void {

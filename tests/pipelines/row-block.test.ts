@@ -163,6 +163,26 @@ describe('a block that is cleared', () => {
     block.clear()
     expect(block.writer.bytes.length).toBeLessThan(MEBIBYTE)
   })
+
+  it('gives its memory back once it has hardly been used for long, and not before', () => {
+    const block = new RowBlock()
+    const records = packed(0, 3000)
+    const fill = (count: number, size: number) => {
+      for (let index = 0; index < count; index++) write(block, 'x'.repeat(size), { records, index })
+      expect(block.bytes(count - 1, count).length).toBeGreaterThan(size)
+      block.clear()
+    }
+    fill(3000, 1000)
+    const { length } = block.writer.bytes
+    for (let batch = 0; batch < 49; batch++) fill(20, 1000)
+    fill(3000, 1000)
+    for (let batch = 0; batch < 49; batch++) fill(20, 1000)
+    expect(block.writer.bytes.length).toBe(length)
+    fill(20, 1000)
+    expect(block.writer.bytes.length).toBeLessThan(100_000)
+    fill(3000, 1000)
+    expect(block.writer.bytes.length).toBeGreaterThan(3_000_000)
+  })
 })
 
 describe('a block with rows that were completed later', () => {
