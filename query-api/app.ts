@@ -14,6 +14,7 @@ import type { BearerAuth } from '#ops/runtime/bearer-auth.ts'
 import { createHttpServer, type HttpServer } from '#ops/runtime/http-server.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import { createScopeSession } from './access/scope-session.ts'
+import { createDataVersion } from './datasets/data-version.ts'
 import { createFreshness } from './datasets/freshness.ts'
 import type { ServiceLevel } from './datasets/service-levels.ts'
 import type { AccessRecorder, QueryEngine, ScopeStore } from './ports.ts'
@@ -23,7 +24,11 @@ import { datasetRoutes } from './routes/dataset-routes.ts'
 import { LINEAGE_PATHS } from './routes/lineage-paths.ts'
 import { QUARANTINE_PATHS } from './routes/quarantine-paths.ts'
 import { queryRoutes } from './routes/query-routes.ts'
+import { ROWS_PATHS } from './routes/rows-paths.ts'
+import { rowsRoutes } from './routes/rows-routes.ts'
 import { passOn } from './routes/service-proxy.ts'
+import { rowsKeys } from './rows/rows-keys.ts'
+import { createRowsService } from './rows/rows-service.ts'
 
 /** What the application is made of. */
 export type AppDependencies = {
@@ -43,11 +48,17 @@ export type AppDependencies = {
   readonly workerUrl: string | undefined
   /** Most rows in an answer. */
   readonly maxResultRows: number
+  /** Secret that keys of cursors and entity tags are derived from: the one of access scopes. */
+  readonly secret: string
+  /** Longest time for finding out whether data has changed, milliseconds; beyond it, and with 0, an answer has no entity tag. */
+  readonly versionMillis?: number
   readonly now: () => number
 }
 
 /** Largest request body: the SQL (100 kB) and its parameters. */
 const LARGEST_BODY = 2 * 1024 * 1024
+/** See `versionMillis`. */
+const VERSION_MILLIS = 250
 
 /** Builds the application; `listen` is the caller's. */
 export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
@@ -71,7 +82,7 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      paths: structuredClone({ ...LINEAGE_PATHS, ...QUARANTINE_PATHS }) as Record<
+      paths: structuredClone({ ...ROWS_PATHS, ...LINEAGE_PATHS, ...QUARANTINE_PATHS }) as Record<
         string,
         Record<never, never>
       >,
@@ -103,10 +114,14 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
     const session = createScopeSession(scopes, database)
     const freshness = createFreshness(engine, session, database, now)
     datasetRoutes(inner, { datasets, freshness, serviceLevels: deps.serviceLevels })
-    queryRoutes(
-      inner,
-      createQueryService({ datasets, database, engine, scopes, session, recorder, maxResultRows, now }),
-    )
+    const service = createQueryService({
+      ...{ datasets, database, engine, scopes, session, recorder, maxResultRows, now },
+    })
+    queryRoutes(inner, service)
+    const patienceMillis = deps.versionMillis ?? VERSION_MILLIS
+    const versions = createDataVersion({ engine, session, database, now, patienceMillis })
+    const keys = rowsKeys(deps.secret)
+    rowsRoutes(inner, createRowsService({ service, versions, keys, database, maxResultRows }))
     await passOn(inner, {
       ...{ prefix: '/v1/lineage', methods: ['GET'], what: 'The lineage service' },
       ...{ url: deps.lineageUrl, timeoutMillis: 10_000 },

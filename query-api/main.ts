@@ -15,6 +15,9 @@ import { loadServiceLevels } from './datasets/service-levels.ts'
 import { createClickHouseEngine } from './engine/clickhouse-http.ts'
 import type { QueryEngine, ScopeStore } from './ports.ts'
 
+/** What passwords of access scopes, and keys of cursors, are derived from. */
+const SCOPE_SECRET = 'clickhouse.scopes'
+
 await runProcess('query-api', process.env, async ({ project, settings, logger, telemetry }) => {
   const { config, contractsDir } = project
   const { url } = settings.clickhouse('gate')
@@ -39,6 +42,7 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     lineageUrl: settings.endpoints.lineage?.url,
     workerUrl: settings.endpoints.worker && `http://127.0.0.1:${settings.endpoints.worker.port}`,
     maxResultRows: config.api.maxResultRows,
+    secret: settings.secret(SCOPE_SECRET),
     now: Date.now,
   })
   const port = settings.endpoints.api?.port ?? config.api.port ?? 8080
@@ -57,7 +61,7 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
 /** Scopes of an own ClickHouse server are kept by SQL, those of the embedded engine by the supervisor. */
 async function scopeStore(settings: Settings, engine: QueryEngine): Promise<ScopeStore> {
   const { config, stateDir } = settings.project
-  const secret = settings.secret('clickhouse.scopes')
+  const secret = settings.secret(SCOPE_SECRET)
   if (config.clickhouse.url === undefined)
     return createSupervisorScopeStore({
       controlFile: join(stateDir, 'run', 'control.json'),

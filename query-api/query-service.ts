@@ -36,19 +36,24 @@ export type QueryServiceOptions = {
   readonly now: () => number
 }
 
+/** A text and its values. */
+export type QueryText = { readonly sql: string; readonly parameters: EngineParameters }
+
 /** One query. */
 export type QueryRequest = {
   readonly principal: Principal
-  readonly sql: string
+  /** The text; or what makes it for the scope that asks. What that throws is recorded like a refusal of the gate. */
+  readonly query: QueryText | ((scope: AccessScope) => QueryText)
+  /** Asked when the gate has let the query pass: if the caller has the answer already, it ends there, recorded, with no rows. */
+  readonly isKnown?: (() => Promise<boolean>) | undefined
   readonly role: string | undefined
   readonly purpose: string
-  readonly parameters: EngineParameters
   readonly format: AnswerFormat
   readonly signal: AbortSignal
 }
 
-/** An answer: all of it, or a stream that fails rather than end early. */
-export type QueryAnswer = { readonly body: Buffer | Readable }
+/** An answer: all of it, or a stream that fails rather than end early; or nothing, if the caller has it already. */
+export type QueryAnswer = { readonly body: Buffer | Readable; readonly isKnown: boolean }
 
 /** Bytes that are held until the first record is safe. */
 const HEAD_BYTES = 64 * 1024
@@ -79,6 +84,7 @@ export function createQueryService(options: QueryServiceOptions) {
       lineage: undefined,
       traceId: trace.getActiveSpan()?.spanContext().traceId ?? '',
     }
+    let asked: QueryText = { sql: '', parameters: {} }
     let release: (() => void) | undefined
     try {
       release = slots.take(request.principal)
@@ -86,9 +92,7 @@ export function createQueryService(options: QueryServiceOptions) {
       const running = await session.run(scope, async (identities) => {
         const checked = await inSpan('gate', () =>
           gate.check({
-            sql: request.sql,
-            tokens,
-            parameters: request.parameters,
+            ...{ sql: asked.sql, parameters: asked.parameters, tokens },
             names: namesOf(scope),
             gate: scopes.gate(),
             scope: identities.scope,
@@ -96,10 +100,11 @@ export function createQueryService(options: QueryServiceOptions) {
           }),
         )
         facts = { ...facts, lineage: checked.lineage }
+        if (await request.isKnown?.()) return undefined
         return inSpan('clickhouse', () =>
           engine.stream(identities.scope, {
             sql: checked.sql,
-            parameters: request.parameters,
+            parameters: asked.parameters,
             format: request.format.engineFormat,
             queryId,
             database,
@@ -107,21 +112,31 @@ export function createQueryService(options: QueryServiceOptions) {
           }),
         )
       })
-      return { body: await deliver(running.body) }
+      if (running) return { body: await deliver(running.body), isKnown: false }
+      await finish({ decision: 'answered', reason: '', rows: 0, bytes: 0 })
+      release()
+      return { body: Buffer.alloc(0), isKnown: true }
     } catch (error) {
       release?.()
       throw await recordedFault(error)
     }
 
     function read() {
-      const tokens = readSql(request.sql)
-      facts = { ...facts, tokens }
+      const { query } = request
+      const isMade = typeof query === 'function'
+      if (!isMade) ask(query)
       const role = chooseRole(datasets, request.principal, request.role)
       const scope = accessScope(datasets, request.principal, role)
       facts = { ...facts, role, scope }
       if (scope.datasets.length === 0)
         throw new MogoError('MOGO_ACCESS_NO_ROLE', { roles: role, what: 'any dataset', allowed: 'another' })
-      return { scope, tokens }
+      if (isMade) ask(query(scope))
+      return { scope, tokens: facts.tokens }
+    }
+
+    function ask(text: QueryText): void {
+      asked = text
+      facts = { ...facts, tokens: readSql(text.sql) }
     }
 
     function namesOf(scope: AccessScope): ScopeNames {
@@ -213,11 +228,11 @@ export function createQueryService(options: QueryServiceOptions) {
     function faultOf(error: unknown): MogoError {
       if (request.signal.aborted) return new MogoError('MOGO_QUERY_CANCELLED')
       if (isMogoError(error)) return error
-      if (names) return queryFault(error, { sql: request.sql, names })
+      if (names) return queryFault(error, { sql: asked.sql, names })
       return new MogoError('MOGO_INTERNAL', { where: 'the query' }, { cause: error })
     }
   }
 }
 
 /** Statuses that say "this is not for you", as against "this did not work". */
-const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 406, 413, 429])
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 406, 413, 414, 429])

@@ -21,15 +21,18 @@ export type AnswerFormat = {
   readonly begin: (queryId: string) => RowCounter
 }
 
+/** One document. */
+export const JSON_FORMAT: AnswerFormat = {
+  mediaType: 'application/json',
+  also: [],
+  contentType: 'application/json; charset=utf-8',
+  engineFormat: 'JSONCompactEachRowWithNamesAndTypes',
+  begin: createJsonEnvelope,
+}
+
 /** The first is the default. */
 export const FORMATS: readonly AnswerFormat[] = [
-  {
-    mediaType: 'application/json',
-    also: [],
-    contentType: 'application/json; charset=utf-8',
-    engineFormat: 'JSONCompactEachRowWithNamesAndTypes',
-    begin: createJsonEnvelope,
-  },
+  JSON_FORMAT,
   {
     mediaType: 'application/x-ndjson',
     also: ['application/ndjson', 'application/jsonl'],

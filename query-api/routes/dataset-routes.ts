@@ -2,11 +2,10 @@
 import { z } from 'zod'
 import { type AccessScope, accessScope, type Principal } from '#contracts/compile/access-scope.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { MogoError } from '#contracts/errors.ts'
-import { nearest } from '#contracts/nearest.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
 import { chooseRole } from '../access/choose-role.ts'
 import { datasetColumns, datasetSummary } from '../datasets/describe-dataset.ts'
+import { findDataset } from '../datasets/find-dataset.ts'
 import type { createFreshness } from '../datasets/freshness.ts'
 import type { ServiceLevel } from '../datasets/service-levels.ts'
 import { AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS, WINDOW_FUNCTIONS } from '../gate/functions.ts'
@@ -72,20 +71,7 @@ export function datasetRoutes(server: HttpServer, options: DatasetRoutesOptions)
     },
     async (request) => {
       const scope = scopeOf(principalOf(request), request.query.role)
-      const { name } = request.params
-      const access =
-        scope.datasets.find(({ dataset }) => dataset.table === name) ??
-        scope.datasets.findLast(({ dataset }) => dataset.name === name)
-      if (!access) {
-        const near = nearest(
-          name,
-          scope.datasets.map(({ dataset }) => dataset.name),
-        )
-        throw new MogoError('MOGO_DATASET_UNKNOWN', {
-          dataset: name.slice(0, 80),
-          suggestion: near === undefined ? '' : `, perhaps ${near}`,
-        })
-      }
+      const access = findDataset(scope, request.params.name)
       return {
         ...datasetSummary(access, scope.role),
         ...datasetColumns(access),

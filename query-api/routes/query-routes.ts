@@ -57,10 +57,9 @@ export function queryRoutes(server: HttpServer, service: ReturnType<typeof creat
       reply.headers({ ...carrier, 'x-mogo-query-id': queryId, 'cache-control': 'no-store' })
       const { body } = await service.answer(queryId, {
         principal: principalOf(request),
-        sql,
+        query: { sql, parameters: engineParameters(parameters) },
         role,
         purpose,
-        parameters: engineParameters(parameters),
         format,
         signal: gone.signal,
       })

@@ -587,6 +587,7 @@ describe('what else there is', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/v1/datasets',
       '/v1/datasets/{name}',
+      '/v1/datasets/{name}/rows',
       '/v1/functions',
       '/v1/lineage/openlineage/{dataset}',
       '/v1/lineage/queries/{queryId}',

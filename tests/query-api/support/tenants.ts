@@ -130,18 +130,33 @@ export type Tenants = {
   build(parts: {
     readonly recorder?: AccessRecorder
     readonly wrapScopes?: (store: ScopeStore) => ScopeStore
+    readonly versionMillis?: number
   }): Promise<HttpServer>
   dispose(): Promise<void>
 }
 
+/** Other contracts than the usual ones. */
+export type TenantsOptions = {
+  /** YAML by name. */
+  readonly contracts?: (run: string) => Readonly<Record<string, string>>
+  /** Changes what was compiled: types that no contract can ask for. */
+  readonly adapt?: (dataset: CompiledDataset) => CompiledDataset
+  readonly people?: string
+  readonly fill?: (
+    admin: Tenants['admin'],
+    datasets: readonly CompiledDataset[],
+    database: string,
+  ) => Promise<void>
+}
+
 /** Starts everything. Call it in `beforeAll`. */
-export async function startTenants(): Promise<Tenants> {
+export async function startTenants(options: TenantsOptions = {}): Promise<Tenants> {
   const dir = mkdtempSync(join(tmpdir(), 'mogo-tenants-'))
-  const files = contracts(randomUUID())
+  const files = (options.contracts ?? contracts)(randomUUID())
   mkdirSync(join(dir, 'contracts'))
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(dir, 'contracts', `${name}.odcs.yaml`), text)
-  writeFileSync(join(dir, 'people.yaml'), PEOPLE)
+  writeFileSync(join(dir, 'people.yaml'), options.people ?? PEOPLE)
   writeFileSync(
     join(dir, 'mogo.yaml'),
     stringify({
@@ -162,14 +177,14 @@ export async function startTenants(): Promise<Tenants> {
     const compiled = compileContract(parseContract(text))
     const errors = compiled.faults.filter(({ severity }) => severity === 'error')
     if (errors.length > 0) throw new Error(JSON.stringify(errors))
-    return compiled.datasets
+    return options.adapt ? compiled.datasets.map(options.adapt) : compiled.datasets
   })
   const secretOf = (name: string) => readSecret(join(servers.stateDir, 'secrets', name), name)
   const engine = createClickHouseEngine({ url: endpoint })
   const login = { username: 'admin', password: secretOf('clickhouse.admin') }
   const admin = (sql: string) => engine.text(login, { sql, format: 'TSVRaw' })
   await admin(`CREATE DATABASE IF NOT EXISTS ${database}`)
-  await fill(admin, datasets, database)
+  await (options.fill ?? fill)(admin, datasets, database)
 
   const logLines: string[] = []
   const logger = createLogger('query-api', 'debug', { write: (line: string) => void logLines.push(line) })
@@ -210,6 +225,8 @@ export async function startTenants(): Promise<Tenants> {
       lineageUrl: undefined,
       workerUrl: undefined,
       maxResultRows: 400_000,
+      secret: secretOf('clickhouse.scopes'),
+      versionMillis: parts.versionMillis ?? 20_000,
       now: Date.now,
     })
     apps.push(app)
