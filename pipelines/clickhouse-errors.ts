@@ -34,6 +34,7 @@ const PASSING = new Set([
   '473', // DEADLOCK_AVOIDED
   '497', // ACCESS_DENIED: grants may be on their way
   '516', // AUTHENTICATION_FAILED: the embedded engine restarts when access scopes change
+  '774', // TABLE_IS_PERMANENTLY_READ_ONLY: a person has set it so, and may set it back
   '999', // KEEPER_EXCEPTION
 ])
 
@@ -43,10 +44,12 @@ const WORDS: Readonly<Record<string, string>> = {
   '194': 'it wants a password',
   '216': 'the same batch is still being loaded, sent by a former worker',
   '241': 'its memory is used up',
+  '242': 'the table is read-only',
   '243': 'its disk is full',
   '252': 'it has too many parts to merge',
   '497': 'the user lacks a right there (code 497)',
   '516': 'it refuses user or password',
+  '774': 'the table is read-only',
 }
 
 /** Engine codes about the rows themselves. */
@@ -82,9 +85,16 @@ export function engineCode(error: unknown): string {
   return error instanceof ClickHouseError ? error.code : ''
 }
 
-/** True if the engine refuses the rows of an insert. */
+/** True if the engine refuses the rows of an insert; not if only a view behind the table does, which the table itself does not mind. */
 export function isAboutRows(error: unknown): boolean {
-  return ABOUT_ROWS.has(engineCode(error))
+  return ABOUT_ROWS.has(engineCode(error)) && !isOfView(error)
+}
+
+/** What the engine puts behind the text of an error that a materialized view made. (A value is quoted, and stands before it.) */
+const OF_VIEW = /: while pushing to view [^:']+$/
+
+function isOfView(error: unknown): boolean {
+  return error instanceof ClickHouseError && OF_VIEW.test(error.message)
 }
 
 /** True if the insert was refused because another worker has the lane now. */
@@ -97,12 +107,11 @@ export function clickhouseFault(error: unknown, url: string, what: string): Mogo
   if (error instanceof MogoError) return error
   const code = engineCode(error)
   // Without an engine code it is the network, a proxy or a timeout of the client.
-  if (code === '' || PASSING.has(code))
-    return new MogoError(
-      'MOGO_CLICKHOUSE_UNREACHABLE',
-      { url, detail: code === '' ? networkDetail(error) : (WORDS[code] ?? `code ${code}`) },
-      { cause: error },
-    )
+  const words = code === '' ? networkDetail(error) : (WORDS[code] ?? `code ${code}`)
+  // A view can be mended, or dropped, while the worker waits.
+  const detail = isOfView(error) ? `a view behind the table fails: ${words}` : words
+  if (code === '' || PASSING.has(code) || isOfView(error))
+    return new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', { url, detail }, { cause: error })
   return new MogoError('MOGO_CLICKHOUSE_REJECTED', { table: what, engineCode: code }, { cause: error })
 }
 

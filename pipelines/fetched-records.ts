@@ -125,7 +125,8 @@ export function packRecords(
 
 function readHeaders(buffer: Buffer, start: number): RawRecord['headers'] {
   const reader = { buffer, at: start }
-  const headers: Record<string, Buffer | undefined> = {}
+  // Without a prototype: a header may have the name of one.
+  const headers: Record<string, Buffer | undefined> = Object.create(null)
   for (let left = readVarint(reader); left > 0; left--) {
     const name = take(reader, readVarint(reader))?.toString('utf8') ?? ''
     headers[name] = take(reader, readVarint(reader))

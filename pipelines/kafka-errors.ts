@@ -19,6 +19,12 @@ export function protocolErrorName(code: number): string {
   return protocolErrorsCodesById[code] ?? `error ${code}`
 }
 
+/** What the broker said, by Kafka's name; kafkajs wraps it. Empty if it said nothing. */
+export function refusalOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  return 'type' in error && typeof error.type === 'string' ? error.type : refusalOf(error.cause)
+}
+
 const REFUSED_LOGIN: ReadonlySet<string> = new Set(['KafkaJSSASLAuthenticationError', 'LoginRefused'])
 
 /** Of the error and of what it wraps: retries wrap the last try. */

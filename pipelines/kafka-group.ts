@@ -7,6 +7,7 @@
  */
 import type { Consumer, Kafka, TopicPartitionOffsetAndMetadata } from 'kafkajs'
 import { gatherCommits } from './gather-commits.ts'
+import { refusalOf } from './kafka-errors.ts'
 import type { Lane } from './ports.ts'
 
 /** Partitions by topic. */
@@ -150,7 +151,7 @@ export function createKafkaGroup(options: KafkaGroupOptions): KafkaGroup {
         if (!commit.sent) return 'refused'
         return generation === began ? 'kept' : 'moved'
       } catch (error) {
-        if (error instanceof NotCommitted || LANE_LOST.has(errorType(error))) return 'refused'
+        if (error instanceof NotCommitted || LANE_LOST.has(refusalOf(error))) return 'refused'
         throw error
       }
     },
@@ -168,12 +169,6 @@ const LANE_LOST: ReadonlySet<string> = new Set([
   'REBALANCE_IN_PROGRESS',
   'FENCED_INSTANCE_ID',
 ])
-
-/** kafkajs wraps what the broker said. */
-function errorType(error: unknown): string {
-  if (!(error instanceof Error)) return ''
-  return 'type' in error && typeof error.type === 'string' ? error.type : errorType(error.cause)
-}
 
 class NotCommitted extends Error {}
 

@@ -7,12 +7,9 @@ import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { createKafka } from './kafka-client.ts'
 import { kafkaFault } from './kafka-errors.ts'
+import { messagePortions } from './message-portions.ts'
 import type { Replayer } from './quarantine-ports.ts'
 import type { ReplayMessage } from './replayed-record.ts'
-
-/** What goes in one request: a broker refuses batches beyond its limit, 1 MB by default. A larger record goes alone. */
-const MOST_BYTES = 512 * 1024
-const MOST_MESSAGES = 500
 
 /** Makes it; nothing is connected before something is sent. */
 export function createKafkaReplayer(connection: KafkaConnection, logger: Logger): Replayer {
@@ -28,8 +25,8 @@ export function createKafkaReplayer(connection: KafkaConnection, logger: Logger)
       connected.add(producer)
       try {
         await producer.connect()
-        for (const batch of batches(messages)) {
-          const topicMessages = [...Map.groupBy(batch, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+        for (const portion of messagePortions(messages, sizeOf)) {
+          const topicMessages = [...Map.groupBy(portion, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
             topic,
             messages: ofTopic.map(({ partition, key, value, headers }) => ({
               ...{ partition, key, value },
@@ -49,23 +46,6 @@ export function createKafkaReplayer(connection: KafkaConnection, logger: Logger)
       await Promise.all([...connected].map((producer) => producer.disconnect().catch(() => {})))
     },
   }
-}
-
-function batches(messages: readonly ReplayMessage[]): readonly (readonly ReplayMessage[])[] {
-  const made: ReplayMessage[][] = []
-  let bytes = Number.POSITIVE_INFINITY
-  for (const message of messages) {
-    const size = sizeOf(message)
-    const last = made.at(-1)
-    if (last && bytes + size <= MOST_BYTES && last.length < MOST_MESSAGES) {
-      last.push(message)
-      bytes += size
-    } else {
-      made.push([message])
-      bytes = size
-    }
-  }
-  return made
 }
 
 function sizeOf({ key, value, headers }: ReplayMessage): number {

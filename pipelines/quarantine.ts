@@ -2,7 +2,8 @@
  * Quarantine: a record that broke its contract goes, sealed, to the quarantine topic and to `governance.quarantine`, with the reason
  * codes, columns and rules, never a value. Both are keyed by the record's place, so that a record that is read twice stands there once.
  *
- * Sealed is the whole record (key, value, headers), so that it can be replayed once the contract or the source is mended. A replay that
+ * Sealed is the whole record (key, value, headers), so that it can be replayed once the contract or the source is mended; from the table: a message that
+ * is too large for the topic goes there without its payload, so that it does not hold up what comes after it. A replay that
  * fails again stands at the place of the first try: its place in Kafka is only where the replay lies.
  */
 import { createHash, createHmac } from 'node:crypto'
@@ -13,7 +14,7 @@ import type { KeyRing } from '#transforms/crypto/key-ring.ts'
 import { openPayload, sealPayload } from '#transforms/crypto/seal.ts'
 import type { Outcome, QuarantinedRow } from '#transforms/record.ts'
 import { packRecord, placeOf, unpackRecord } from './packed-record.ts'
-import type { QuarantinedRecord, QuarantineSink, RowSink } from './ports.ts'
+import type { QuarantinedRecord, QuarantineSink, RowSink, SealedRecord } from './ports.ts'
 import { ruleWords } from './quarantine-rules.ts'
 import { openVersion, QUARANTINE_COLUMNS, type QuarantinePlace } from './quarantine-statements.ts'
 import { claimsReplay, originalPlace, originalRecord } from './replayed-record.ts'
@@ -21,8 +22,17 @@ import { traceIdOf } from './trace-links.ts'
 
 /** Sends messages to one topic; resolves when they are kept. */
 export type SendMessages = (
-  messages: readonly { readonly key: string; readonly value: string }[],
+  messages: readonly {
+    readonly key: string
+    readonly value: string
+    /** In its place, if it is too large for the topic. */
+    readonly short?: string
+  }[],
 ) => Promise<void>
+
+/** Larger payloads stand in the table alone: few brokers take such messages. */
+const MOST_SENT = 16 * 1024 * 1024
+const PAYLOAD = QUARANTINE_COLUMNS.indexOf('payload')
 
 /** Makes the quarantine. */
 export function createQuarantine(deps: {
@@ -97,22 +107,37 @@ export function createQuarantine(deps: {
     },
     async publish(sealed) {
       await deps.send(
-        sealed.map(({ place, cells }) => ({
-          key: place,
-          value: JSON.stringify(
-            Object.fromEntries(QUARANTINE_COLUMNS.map((name, cell) => [name, cells[cell]])),
-          ),
-        })),
+        sealed.map(({ place, cells }) => {
+          const short = messageOf(cells.with(PAYLOAD, ''))
+          const isSent = String(cells[PAYLOAD]).length <= MOST_SENT
+          return { key: place, value: isSent ? messageOf(cells) : short, short }
+        }),
       )
     },
     async store(sealed) {
-      const lines = Buffer.from(sealed.map(({ cells }) => `${JSON.stringify(cells)}\n`).join(''))
       // A second try of a batch may find more bad records in it, and a replay fails at a place that is there already.
       const states = sealed.map(({ place, cells }) => `${place}@${String(cells.at(-1))}`)
       const token = `quarantine:${createHash('sha256').update(states.join()).digest('hex')}`
-      await sink.insertGovernance(GOVERNANCE_TABLES.quarantine, QUARANTINE_COLUMNS, lines, token)
+      await sink.insertGovernance(GOVERNANCE_TABLES.quarantine, QUARANTINE_COLUMNS, linesOf(sealed), token)
     },
   }
+}
+
+/** Lines of JSONCompactEachRow. A payload may be long, and has nothing that is escaped: it is written as it is, once. */
+function linesOf(sealed: readonly SealedRecord[]): Buffer {
+  const parts = sealed.flatMap(({ cells }) => [
+    `${JSON.stringify(cells.slice(0, PAYLOAD)).slice(0, -1)},"`,
+    String(cells[PAYLOAD]),
+    `",${JSON.stringify(cells.slice(PAYLOAD + 1)).slice(1)}\n`,
+  ])
+  const lines = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0))
+  let at = 0
+  for (const part of parts) at += lines.write(part, at)
+  return lines
+}
+
+function messageOf(cells: readonly unknown[]): string {
+  return JSON.stringify(Object.fromEntries(QUARANTINE_COLUMNS.map((name, cell) => [name, cells[cell]])))
 }
 
 /** What a record says of its rows; the contract may have been mended since, and take it now. */

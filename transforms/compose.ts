@@ -11,6 +11,7 @@ import type { ColumnChange, ColumnWatch } from './column-watch.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
 import { createDecode, parseExactly } from './decode.ts'
 import { createEnforce } from './enforce.ts'
+import { MOST_COLUMNS } from './limits.ts'
 import { createTextImage, type TextImage } from './postgres-text.ts'
 import type { Change, Fault, Outcome, RawRecord, RawRow, StoredRow } from './record.ts'
 import { createToRow, type RowMeta } from './to-row.ts'
@@ -72,7 +73,11 @@ export function createTransform(
   }
 
   function upsert(change: Change, version: string, record: RawRecord, wrong: TextImage['wrong']): Outcome {
-    const columns = deps.columnWatch?.look(Object.keys(change.after ?? {}), version)
+    const names = Object.keys(change.after ?? {})
+    // Its names are no columns, and are told to nobody.
+    if (names.length > MOST_COLUMNS)
+      return { kind: 'quarantine', dataset, faults: [{ code: 'too_many_columns', column: '' }] }
+    const columns = deps.columnWatch?.look(names, version)
     if (columns && (columns.decision === 'hold' || columns.unknown !== undefined))
       return { kind: 'held', dataset, change: columns, version }
     const image = fillUnchanged(change.after ?? {}, change.before)

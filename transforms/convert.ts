@@ -8,7 +8,7 @@
  *
  * Faults: `type` (not a value of this type at all), `out_of_range` (the stored type cannot hold it; infinite dates too), `too_precise` (it
  * lies between two values of the stored type), `not_finite` (NaN and infinities of numeric), `multi_dimensional` (an array of several
- * dimensions, or one of nothing but NULL, which may have been one).
+ * dimensions, or one of nothing but NULL, which may have been one), `half_character` (half a surrogate pair, which would become another character).
  */
 import type { CompiledColumn } from '#contracts/compile/compiled-dataset.ts'
 import { bareType } from '#contracts/compile/target-type.ts'
@@ -91,7 +91,8 @@ function scalarConvert(column: ConvertColumn): Convert {
 
 const textConvert: Convert = (value) => {
   const text = textOf(value)
-  return text === undefined ? wrong('type') : done(JSON.stringify(text))
+  if (text === undefined) return wrong('type')
+  return text.isWellFormed() ? done(JSON.stringify(text)) : wrong('half_character')
 }
 
 const hexConvert: Convert = (value) =>

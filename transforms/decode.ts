@@ -6,10 +6,12 @@
  * bigint does not matter: it may know it by a name of the user's (a domain), and then keeps its text.
  *
  * Nothing in a record makes it throw: bytes that are no UTF-8 would silently become other characters, so they are a fault; JSON that is
- * nested without end, or longer than a text can be, is none that can be read.
+ * nested without end, or longer than a text can be, is none that can be read; and one that would become too many objects is not parsed.
  */
 import { isUtf8 } from 'node:buffer'
 import type { CompiledDataset, ValueKind } from '#contracts/compile/compiled-dataset.ts'
+import { hasMoreValues } from './count-values.ts'
+import { MOST_FAST_BYTES, MOST_VALUES } from './limits.ts'
 import type { Change, Fault, Operation, RawRecord, RawRow, RawValue } from './record.ts'
 
 /** A decoded record. */
@@ -41,6 +43,8 @@ export function createDecode(dataset: CompiledDataset): (record: RawRecord) => D
   return function decode(record) {
     if (record.value === null) return { kind: 'filtered', reason: 'tombstone' }
     if (!isUtf8(record.value)) return fault('not_utf8')
+    if (record.value.length > MOST_FAST_BYTES && hasMoreValues(record.value, MOST_VALUES))
+      return fault('too_many_values')
     let parsed: unknown
     try {
       const text = record.value.toString('utf8')

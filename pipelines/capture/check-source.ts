@@ -5,6 +5,7 @@
  * also leave columns out. What it may not do is name what is not there, or tell rows apart by what is not unique.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { messageKey } from '#contracts/export/debezium.ts'
 import { nearest } from '#contracts/nearest.ts'
 import { notCarried } from './carried-types.ts'
 import { nameFaults } from './check-names.ts'
@@ -64,12 +65,22 @@ function checkTable(dataset: CompiledDataset, table: SourceTable): readonly stri
   return keyFault === undefined ? faults : [...faults, keyFault]
 }
 
-function checkKey(dataset: CompiledDataset, table: SourceTable): string | undefined {
+/** Does the source keep rows apart by the key of the contract? */
+function hasUniqueKey(dataset: CompiledDataset, table: SourceTable): boolean {
   const key = new Set(dataset.key)
-  if (table.uniqueKeys.some((unique) => unique.every((column) => key.has(column)))) return undefined
+  return table.uniqueKeys.some((unique) => unique.every((column) => key.has(column)))
+}
+
+function checkKey(dataset: CompiledDataset, table: SourceTable): string | undefined {
+  if (hasUniqueKey(dataset, table)) return undefined
   if (table.primaryKey.length === 0) {
     if (table.identity === 'full') return undefined
     return 'it has no primary key: add one, or tell its rows apart by all columns with ALTER TABLE … REPLICA IDENTITY FULL'
   }
   return `the key of the contract (${dataset.key.join(', ')}) is not unique in the source; the primary key is (${table.primaryKey.join(', ')})`
+}
+
+/** What tells rows apart here although nothing in the source says that it does: undefined where something does. */
+export function uncheckedKey(dataset: CompiledDataset, table: SourceTable): readonly string[] | undefined {
+  return hasUniqueKey(dataset, table) ? undefined : messageKey(dataset)
 }

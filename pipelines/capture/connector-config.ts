@@ -108,6 +108,9 @@ export function connectorConfig(
     'snapshot.mode': 'initial',
     'signal.data.collection': tableText(SIGNAL_TABLE),
     'signal.enabled.channels': 'source',
+    // A table that is read beside the stream is read in portions. Where one ends is said as text if there is a time in the key: Postgres takes it for
+    // what the column is, and not for a text that has no place in that order. (The rest of the table would be left out, without a word.)
+    'driver.stringtype': 'unspecified',
     'incremental.snapshot.chunk.size': '8192',
     'incremental.snapshot.watermarking.strategy': 'insert_delete',
 

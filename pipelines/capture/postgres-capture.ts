@@ -6,6 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { quoteName } from '#contracts/postgres-quotes.ts'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
 import { type BentValue, bentValuesStatement } from './bent-values.ts'
 import {
@@ -59,6 +60,8 @@ export type PostgresCapture = {
   emptyTables(tables: readonly TableName[]): Promise<readonly TableName[]>
   /** Those of the values that a row of the table has, by their messages. Reads all of the table, if there is anything to look for. */
   findBentValues(table: TableName, values: readonly BentValue[]): Promise<readonly string[]>
+  /** True if several rows of the table are the same in these columns. Reads all of the table. */
+  hasDuplicates(table: TableName, columns: readonly string[]): Promise<boolean>
   /**
    * Resolves when the transactions that hold a lock for writing on the tables (or their partitions) now have ended; to their process
    * ids if some still have not after that time.
@@ -164,15 +167,15 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     },
     async findBentValues(table, values) {
       if (values.length === 0) return []
-      await run('BEGIN READ ONLY')
-      try {
-        // However large the table is: the snapshot reads it, too.
-        await run('SET LOCAL statement_timeout = 0')
-        const [found] = await run<Record<string, boolean>>(bentValuesStatement(table, values))
-        return values.filter((_, index) => found?.[`found_${index}`] === true).map(({ message }) => message)
-      } finally {
-        await client.query('ROLLBACK').catch(() => {})
-      }
+      const found = await readAll<Record<string, boolean>>(bentValuesStatement(table, values))
+      return values.filter((_, index) => found?.[`found_${index}`] === true).map(({ message }) => message)
+    },
+    async hasDuplicates(table, columns) {
+      const names = columns.map(quoteName).join(', ')
+      const found = await readAll<{ found: boolean }>(
+        /*sql*/ `SELECT EXISTS (SELECT FROM ${quoteTable(table)} GROUP BY ${names} HAVING count(*) > 1) AS found`,
+      )
+      return found?.found === true
     },
     async awaitWriters(tables, waitMillis) {
       const deadline = Date.now() + waitMillis
@@ -207,6 +210,17 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
       )
     },
     close: () => client.end().catch(() => {}),
+  }
+
+  /** One row about a whole table, however large it is: the snapshot reads it, too. */
+  async function readAll<Row extends pg.QueryResultRow>(statement: string): Promise<Row | undefined> {
+    await run('BEGIN READ ONLY')
+    try {
+      await run('SET LOCAL statement_timeout = 0')
+      return (await run<Row>(statement))[0]
+    } finally {
+      await client.query('ROLLBACK').catch(() => {})
+    }
   }
 
   async function readTables(names: readonly TableName[], role: string): Promise<SourceTable[]> {

@@ -18,7 +18,7 @@ import type { Settings } from '#ops/runtime/settings.ts'
 import { bentValues } from './bent-values.ts'
 import { captureLogin, connectorSettings, ownsCaptureRole, wantedTopics } from './capture-settings.ts'
 import { captureStatus, overallState, slotFault } from './capture-status.ts'
-import { checkSource, type SourceFault } from './check-source.ts'
+import { checkSource, type SourceFault, uncheckedKey } from './check-source.ts'
 import { createConnectRest } from './connect-rest.ts'
 import { type ConnectorConfig, connectorConfig, connectorName, epochOf } from './connector-config.ts'
 import { createTopics, findTopics, type WantedTopic } from './kafka-topics.ts'
@@ -26,7 +26,7 @@ import { type CaptureChange, planSource, type SourceChange } from './plan-source
 import { connectPostgresCapture, type PostgresCapture } from './postgres-capture.ts'
 import { tableText } from './postgres-names.ts'
 import { scramVerifier } from './scram-verifier.ts'
-import { snapshotId } from './snapshot-id.ts'
+import { snapshotId, unreadableKey } from './snapshot-id.ts'
 import type { SourceCatalog } from './source-catalog.ts'
 import { sendSuperseded } from './superseded-records.ts'
 import { taskErrorText } from './task-error.ts'
@@ -172,10 +172,20 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   /**
    * The names of tables in the signal that asks for their snapshot.
    *
-   * @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH for names that cannot be said in one
+   * @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH for names that cannot be said in one, and keys by which Debezium does not read
    */
-  function snapshotIds(tables: readonly string[]): ReadonlyMap<string, string> {
+  function snapshotIds({ catalog }: Plan, tables: readonly string[]): ReadonlyMap<string, string> {
     const wanted = sources.filter((source) => tables.includes(tableText(source)))
+    refuseFaults(
+      datasets.flatMap((dataset) => {
+        const table = tableText(dataset.source)
+        const found = catalog.tables.find((candidate) => tableText(candidate) === table)
+        const column = found && tables.includes(table) ? unreadableKey(dataset, found) : undefined
+        if (column === undefined) return []
+        const message = `Debezium cannot read a table with money in its key (${column}) beside the stream; read all tables again: \`mogo capture apply --resnapshot\``
+        return [{ table, message }]
+      }),
+    )
     refuseFaults(
       wanted
         .filter((source) => snapshotId(source) === undefined)
@@ -203,7 +213,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const table = tableText(dataset.source)
       const found = catalog.tables.find((candidate) => tableText(candidate) === table)
       if (!found || !isRead(table)) continue
-      const messages = await postgres.findBentValues(found, bentValues(dataset, found))
+      const messages = [...(await postgres.findBentValues(found, bentValues(dataset, found)))]
+      const key = uncheckedKey(dataset, found)
+      if (key && (await postgres.hasDuplicates(found, key)))
+        messages.push(
+          `it has no primary key, and several rows are the same in what tells them apart by the contract (${key.join(', ')}): one of them would be stored. Name more columns as the key, or add a primary key`,
+        )
       faults.push(...messages.map((message) => ({ table, message })))
     }
     refuseFaults(faults)
@@ -237,7 +252,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       withPostgres(async (postgres) => {
         const plan = await makePlan(postgres)
         if (!resnapshot) await checkSlot(plan)
-        const ids = resnapshot ? new Map<string, string>() : snapshotIds(plan.snapshots)
+        const ids = resnapshot ? new Map<string, string>() : snapshotIds(plan, plan.snapshots)
         const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
         await checkValues(postgres, plan.catalog, isRead)
         await postgres.apply(plan.source)
@@ -280,7 +295,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         await checkSlot(plan)
         if (plan.changes.length > 0)
           throw new MogoError('MOGO_CAPTURE_BEHIND', { count: plan.changes.length })
-        const ids = snapshotIds(tables)
+        const ids = snapshotIds(plan, tables)
         await checkValues(postgres, plan.catalog, (table) => tables.includes(table))
         await waitUntilRunning(postgres)
         await requestSnapshot(postgres, tables, ids)

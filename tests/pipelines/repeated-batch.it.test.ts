@@ -3,9 +3,8 @@
  * make it another range: values that were not sent were found the first time, and are stored.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createKafka } from '#pipelines/kafka-client.ts'
-import { writeMetadata } from '#pipelines/offset-metadata.ts'
 import { createPipeline, type Pipeline } from './support/pipeline.ts'
+import { setGroupPosition } from './support/raw-topic.ts'
 
 let pipeline: Pipeline
 const sql = (statement: string) => pipeline.project.postgres.query(statement)
@@ -32,24 +31,6 @@ beforeAll(async () => {
 })
 afterAll(() => pipeline?.dispose())
 
-/** Sets the group's position back to before a range that was under way, as a worker leaves it that dies before its last commit. */
-async function setBack(first: string, last: string): Promise<void> {
-  const { project } = pipeline
-  const topic = `${project.id}.public.letters`
-  const consumer = createKafka(project.settings.kafka('worker'), 'test').consumer({
-    groupId: `mogo-worker-${project.id}`,
-  })
-  await consumer.connect()
-  await consumer.subscribe({ topics: [topic] })
-  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve))
-  await consumer.run({ autoCommit: false, eachBatch: async () => {} })
-  await joined
-  await consumer.commitOffsets([
-    { topic, partition: 0, offset: first, metadata: writeMetadata(BigInt(last)) },
-  ])
-  await consumer.disconnect()
-}
-
 it('quarantines nothing that is stored, and stores nothing again', async () => {
   const { analytics, governance } = pipeline.project
   const worker = await pipeline.startWorker()
@@ -69,7 +50,10 @@ it('quarantines nothing that is stored, and stores nothing again', async () => {
   const before = await pipeline.rows('SELECT id, seen, toString(_version) AS v FROM copy ORDER BY v, id')
   const offsets = before.map(({ v }) => String(BigInt(String(v)) & ((1n << 48n) - 1n)))
   await pipeline.rows(`OPTIMIZE TABLE ${analytics}.letters FINAL`)
-  await setBack(offsets[0] ?? '', offsets.at(-1) ?? '')
+  await setGroupPosition(pipeline, 'letters', {
+    next: Number(offsets[0]),
+    pendingLast: Number(offsets.at(-1)),
+  })
   await pipeline.startWorker()
   await sql(`insert into letters values ('a', 99, 0, 'the end')`)
   await pipeline.until('SELECT count() FROM letters FINAL WHERE id = 99', 1)

@@ -40,7 +40,9 @@ const reporter: Reporter = {
       for (const error of test.result().errors ?? [])
         say(indent(`${error.message}\n${error.diff ?? ''}\n${firstFrames(error.stack)}`))
     }
-    for (const error of module.errors()) {
+    // A hook of a describe that fails leaves its tests skipped, which must not pass for well.
+    const suites = [...module.children.allSuites()]
+    for (const error of [...module.errors(), ...suites.flatMap((suite) => suite.errors())]) {
       broken++
       say(indent(`${error.message}\n${firstFrames(error.stack)}`))
     }

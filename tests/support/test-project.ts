@@ -24,6 +24,8 @@ export type TestProjectOptions = {
   readonly contracts?: Readonly<Record<string, string>>
   /** Merged over the configuration, section by section. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** A ClickHouse of the test's own, with the passwords of the run; else that of the run. */
+  readonly clickhouse?: { readonly url: string }
 }
 
 /** A project of a test file. */
@@ -69,7 +71,7 @@ export async function createTestProject(options: TestProjectOptions = {}): Promi
     kafka: { brokers: [...servers.kafka.brokers] },
     connect: servers.connect,
     // The handle of the run says more than the file of endpoints may hold.
-    clickhouse: { url: servers.clickhouse.url },
+    clickhouse: { url: (options.clickhouse ?? servers.clickhouse).url },
     control: servers.control,
   }
   writeFileSync(join(dir, '.mogo', 'run', 'endpoints.json'), JSON.stringify(endpoints))

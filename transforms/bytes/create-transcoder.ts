@@ -13,6 +13,7 @@ import { clampedColumns } from '#contracts/compile/clamped-column.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { ColumnWatch } from '../column-watch.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import { MOST_FAST_BYTES } from '../limits.ts'
 import type { RowWriter } from '../rowbinary/row-writer.ts'
 import { placeholderTexts, unchangedTest } from '../unchanged.ts'
 import { MOST_SHORT_BYTES } from './cell-reader.ts'
@@ -23,8 +24,6 @@ import { placeholderTest } from './text-reader.ts'
 import { Literal, viewOf } from './words.ts'
 
 const TWO_32 = 2 ** 32
-/** A larger record is rare, and may make a row many times as large. */
-const MOST_BYTES = 4 * 1024 * 1024
 const MOST_PATIENCE = 10_000
 /** Version, deleted, time of the commit. */
 const VERSION_END_BYTES = 16 + 1 + 8
@@ -85,7 +84,7 @@ export class Transcoder {
     epoch: number,
     writer: RowWriter,
   ): boolean {
-    if (end - start > MOST_BYTES) return false
+    if (end - start > MOST_FAST_BYTES) return false
     const image = BEFORE_AND_AFTER.after(bytes, viewOf(bytes), start)
     if (image < 0) return false
     const reader = this.#reader ?? this.#learn(bytes, image, end)

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { CompiledColumn, CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { wireFormOf } from '#contracts/compile/wire-form.ts'
+import { MOST_COLUMNS } from '../limits.ts'
 import { HASH_START, hashBytes } from '../rowbinary/hash-bytes.ts'
 import type { RowWriter } from '../rowbinary/row-writer.ts'
 import { isKeyColumn } from '../to-row.ts'
@@ -10,9 +11,6 @@ import { columnReader, type ReaderDeps } from './column-reader.ts'
 import { readTenant } from './read-tenant.ts'
 import { afterValue, BAIL, CLOSE_BRACE, COLON, COMMA, endOfText, QUOTE } from './scan.ts'
 import { Literal, viewOf } from './words.ts'
-
-/** Wider tables take the plain path. */
-const MOST_COLUMNS = 2000
 
 /** A column as it comes: its name, and the name with its quotes as it is written. */
 export type ImageColumn = { readonly name: string; readonly written: Uint8Array }

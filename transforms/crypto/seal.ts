@@ -8,14 +8,21 @@ import type { KeyRing } from './key-ring.ts'
 const NONCE = 12
 const TAG = 16
 const KEY = 32
+/** A payload may be large: it is sealed in slices, so that it is in memory once. */
+const SLICE = 256 * 1024
 
 /** Seals bytes for a place such as `topic/partition/offset`. */
 export function sealPayload(ring: KeyRing, place: string, payload: Uint8Array): string {
   const nonce = randomBytes(NONCE)
   const cipher = createCipheriv('aes-256-gcm', ring.derive('quarantine', '', '', KEY), nonce)
   cipher.setAAD(Buffer.from(place))
-  const sealed = Buffer.concat([cipher.update(payload), cipher.final()])
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
+  const sealed = Buffer.allocUnsafe(NONCE + TAG + payload.length)
+  let at = nonce.copy(sealed) + TAG
+  for (let from = 0; from < payload.length; from += SLICE)
+    at += cipher.update(payload.subarray(from, from + SLICE)).copy(sealed, at)
+  cipher.final()
+  cipher.getAuthTag().copy(sealed, NONCE)
+  return sealed.toString('base64')
 }
 
 /** Opens what {@link sealPayload} sealed; undefined if key, place or bytes differ. */

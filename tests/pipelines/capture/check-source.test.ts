@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { notCarried } from '#pipelines/capture/carried-types.ts'
 import { nameFaults } from '#pipelines/capture/check-names.ts'
-import { checkSource } from '#pipelines/capture/check-source.ts'
+import { checkSource, uncheckedKey } from '#pipelines/capture/check-source.ts'
 import { typeFault } from '#pipelines/capture/postgres-types.ts'
-import { snapshotId } from '#pipelines/capture/snapshot-id.ts'
+import { snapshotId, unreadableKey } from '#pipelines/capture/snapshot-id.ts'
 import type { SourceColumn } from '#pipelines/capture/source-catalog.ts'
 import { catalogOf, column, compiled, sourceTable } from '../support/catalog.ts'
 
@@ -92,6 +92,24 @@ describe('a contract against its source', () => {
 
   it('takes a table without a primary key that tells its rows apart by all columns', () => {
     expect(faults(sourceTable('orders', columns, [], { identity: 'full' }))).toEqual([])
+  })
+
+  it('says what has to tell rows apart that nothing in the source tells apart: the tenant, too', () => {
+    const keyless = sourceTable('orders', columns, [], { identity: 'full' })
+    expect(uncheckedKey(dataset, keyless)).toEqual(['tenant', 'id'])
+    expect(uncheckedKey(dataset, { ...keyless, uniqueKeys: [['id']] })).toBeUndefined()
+    expect(uncheckedKey(dataset, sourceTable('orders', columns, ['id']))).toBeUndefined()
+  })
+
+  it('names a column of the key by which Debezium cannot read a table in portions', () => {
+    const dear = columns.map((each) => (each.name === 'id' ? { ...each, type: 'money' } : each))
+    expect(unreadableKey(dataset, sourceTable('orders', dear, ['id']))).toBe('id')
+    const domain = columns.map((each) =>
+      each.name === 'id' ? { ...each, type: 'fee', baseType: 'money' } : each,
+    )
+    expect(unreadableKey(dataset, sourceTable('orders', domain, ['id']))).toBe('id')
+    const beside = [...columns, column('price', 'money')]
+    expect(unreadableKey(dataset, sourceTable('orders', beside, ['id']))).toBeUndefined()
   })
 })
 

@@ -87,6 +87,7 @@ describe('the connector configuration', () => {
         "database.sslmode": "prefer",
         "database.user": "mogo_capture",
         "decimal.handling.mode": "string",
+        "driver.stringtype": "unspecified",
         "errors.log.enable": "true",
         "errors.log.include.messages": "false",
         "errors.tolerance": "none",

@@ -20,7 +20,7 @@ export type Pipeline = {
   workerOptions(limits?: { readonly rows: number }): Omit<WorkerOptions, 'logger'>
   startWorker(limits?: { readonly rows: number }): Promise<BuiltWorker>
   /** A worker as a process that may be killed; resolves when it reads. */
-  spawnWorker(limits?: { readonly rows: number }): Promise<ChildProcess>
+  spawnWorker(limits?: { readonly rows: number }, more?: SpawnOptions): Promise<ChildProcess>
   /** Rows of the analytics database, every value as text or null. */
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Waits until a query's first value is the one expected; fails with the last one seen. */
@@ -30,16 +30,28 @@ export type Pipeline = {
   dispose(): Promise<void>
 }
 
+/** What a worker's process gets beside its options. */
+export type SpawnOptions = {
+  /** A file to which it logs as the product's worker does, at the level of debug. */
+  readonly log?: string
+  /** A module that is loaded before anything else. */
+  readonly preload?: string
+  /** Merged over the options. */
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
 /** Makes the project; capture and worker are the test's to start. */
 export async function createPipeline(options: {
   readonly schema: string
   readonly contracts: readonly TestContract[]
   readonly config?: Readonly<Record<string, unknown>>
+  readonly clickhouse?: { readonly url: string }
 }): Promise<Pipeline> {
   const project = await createTestProject({
     schema: options.schema,
     contracts: Object.fromEntries(options.contracts.map((each) => [each.dataset, contractText(each)])),
     ...(options.config ? { config: options.config } : {}),
+    ...(options.clickhouse ? { clickhouse: options.clickhouse } : {}),
   })
   const workers: BuiltWorker[] = []
   const children: ChildProcess[] = []
@@ -83,13 +95,20 @@ export async function createPipeline(options: {
       await worker.start()
       return worker
     },
-    async spawnWorker(limits) {
+    async spawnWorker(limits, { log, preload, options: others } = {}) {
       const file = join(project.project.dir, 'worker-options.json')
-      writeFileSync(file, JSON.stringify(workerOptions(limits)), { mode: 0o600 })
+      writeFileSync(file, JSON.stringify({ ...workerOptions(limits), ...others }), { mode: 0o600 })
       const script = join(import.meta.dirname, 'worker-process.ts')
-      const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', script, file], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const child = spawn(
+        process.execPath,
+        [
+          '--disable-warning=TimeoutNegativeWarning',
+          ...(preload === undefined ? [] : ['--import', preload]),
+          ...[script, file],
+          ...(log === undefined ? [] : [log]),
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      )
       children.push(child)
       await once(child.stdout, 'data')
       return child
