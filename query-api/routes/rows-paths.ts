@@ -208,7 +208,7 @@ export const ROWS_PATHS = {
           [
             'MOGO_ROWS_COLUMN',
             400,
-            'There is no column totl in orders that you may read.',
+            'The dataset orders has no column totl that you may read.',
             'GET /v1/datasets/orders lists yours, perhaps total.',
           ],
           [
