@@ -1,4 +1,4 @@
-/** What is mended in kafkajs: an idle client sets no timers, and a commit does not outlive its generation. */
+/** What is mended in kafkajs: an idle client sets no timers, a commit does not outlive its generation, and a clock that is set back stops no heartbeats. */
 import { createRequire } from 'node:module'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { mendKafkajs } from '#pipelines/kafka-client-mends.ts'
@@ -11,10 +11,18 @@ type Queue = {
   checkPendingRequests(): void
   destroy(): void
 }
-type Group = { generationId: number; offsetManager: object; commitOffsets(offsets: object): Promise<void> }
+type Group = {
+  generationId: number
+  offsetManager: object
+  commitOffsets(offsets: object): Promise<void>
+  heartbeat(options: { readonly interval: number }): Promise<void>
+}
 
 const RequestQueue = load('kafkajs/src/network/requestQueue/index.js') as new (options: object) => Queue
-const ConsumerGroup = load('kafkajs/src/consumer/consumerGroup.js') as { readonly prototype: Group }
+const ConsumerGroup = load('kafkajs/src/consumer/consumerGroup.js') as {
+  readonly prototype: Group
+  new (options: object): Group
+}
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -58,5 +66,24 @@ describe('kafkajs', () => {
     })
     await group.commitOffsets({ topics: [] })
     expect(commitOffsets).toHaveBeenCalledTimes(4)
+  })
+
+  it('sends heartbeats whatever becomes of the clock', async () => {
+    const heartbeat = vi.fn(async () => {})
+    const group = new ConsumerGroup({ topics: [], logger: { namespace: () => ({}) } })
+    Object.assign(group, {
+      ...{ memberId: 'm', coordinator: { heartbeat } },
+      instrumentationEmitter: { emit() {} },
+    })
+    const beat = () => group.heartbeat({ interval: 1000 })
+    await beat()
+    expect(heartbeat).toHaveBeenCalledTimes(0)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await beat()
+    await beat()
+    expect(heartbeat).toHaveBeenCalledTimes(1)
+    vi.setSystemTime(Date.now() + 1000)
+    await beat()
+    expect(heartbeat).toHaveBeenCalledTimes(2)
   })
 })
