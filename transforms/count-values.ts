@@ -2,7 +2,10 @@
 
 const [QUOTE, COMMA, BRACKET, BACKSLASH, BRACE] = [0x22, 0x2c, 0x5b, 0x5c, 0x7b]
 
-/** True if there are more values than `most`. What is in texts does not count. The bytes need not be JSON. */
+/**
+ * True if there are more values than `most`: one for each item of an array or object, one more for each that is empty.
+ * What is in texts does not count. The bytes need not be JSON.
+ */
 export function hasMoreValues(bytes: Uint8Array, most: number): boolean {
   let left = most
   for (let at = 0; at < bytes.length; at++) {

@@ -1,5 +1,6 @@
 /**
- * Runs the tests and closes with the line `N passed, N failed` (and skipped, if there are). Progress is a line per file.
+ * Runs the tests and closes with the line `N passed, N failed` (and skipped, if there are). Progress is a line per file;
+ * before the closing line stand the files that took longest, and once more what failed, since a log is often read from its end.
  *
  *   node tests/support/run-tests.ts [--fast] [filters...]
  */
@@ -14,7 +15,15 @@ let broken = 0
 let done = 0
 let total = 0
 
+const files: { name: string; seconds: number }[] = []
+const failures: string[] = []
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+function fail(text: string): void {
+  say(text)
+  failures.push(text)
+}
 
 /** One line per file, the errors of what failed, and the counts. */
 const reporter: Reporter = {
@@ -30,27 +39,30 @@ const reporter: Reporter = {
     counts.failed += of('failed').length
     counts.skipped += of('skipped').length
     const failed = of('failed').length > 0 || module.state() === 'failed'
-    const seconds = (module.diagnostic().duration / 1000).toFixed(1)
+    const name = module.relativeModuleId
+    const seconds = module.diagnostic().duration / 1000
+    files.push({ name, seconds })
     const skipped = of('skipped').length > 0 ? `, ${of('skipped').length} skipped` : ''
     say(
-      `[${done}/${total}] ${failed ? 'FAILED' : 'ok    '} ${module.relativeModuleId}  (${of('passed').length} passed${skipped}, ${seconds} s)`,
+      `[${done}/${total}] ${failed ? 'FAILED' : 'ok    '} ${name}  (${of('passed').length} passed${skipped}, ${seconds.toFixed(1)} s)`,
     )
     for (const test of of('failed')) {
-      say(`    x ${test.fullName}`)
-      for (const error of test.result().errors ?? [])
-        say(indent(`${error.message}\n${error.diff ?? ''}\n${firstFrames(error.stack)}`))
+      const errors = (test.result().errors ?? []).map((error) =>
+        indent(`${error.message}\n${error.diff ?? ''}\n${firstFrames(error.stack)}`),
+      )
+      fail([`    x ${name} > ${test.fullName}`, ...errors].join('\n'))
     }
     // A hook of a describe that fails leaves its tests skipped, which must not pass for well.
     const suites = [...module.children.allSuites()]
     for (const error of [...module.errors(), ...suites.flatMap((suite) => suite.errors())]) {
       broken++
-      say(indent(`${error.message}\n${firstFrames(error.stack)}`))
+      fail(`    x ${name}\n${indent(`${error.message}\n${firstFrames(error.stack)}`)}`)
     }
   },
   onTestRunEnd(_modules, errors) {
     for (const error of errors) {
       broken++
-      say(indent(`outside of any test: ${error.message}\n${firstFrames(error.stack)}`))
+      fail(indent(`outside of any test: ${error.message}\n${firstFrames(error.stack)}`))
     }
   },
 }
@@ -79,6 +91,10 @@ const vitest = await startVitest('test', filters, {
 })
 await vitest.close()
 const failed = counts.failed + broken
+say('\nLongest:')
+for (const file of files.sort((a, b) => b.seconds - a.seconds).slice(0, 12))
+  say(`${file.seconds.toFixed(1).padStart(8)} s  ${file.name}`)
+if (failures.length > 0) say(`\nFailed:\n${failures.join('\n')}`)
 say('')
 say(`${counts.passed} passed, ${failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
 process.exit(failed > 0 || counts.passed === 0 ? 1 : 0)
