@@ -1,4 +1,5 @@
 /** Settings -> a worker with its adapters, its clocks and its endings. Used by main.ts and by the benchmark. */
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
@@ -123,6 +124,9 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
     now: Date.now,
   })
 
+  // Not of the time: a clock that is set back says the same twice, and a second window would be dropped.
+  const run = randomUUID()
+  let windowsClosed = 0
   let writing: Promise<void> | null = null
   let clock: NodeJS.Timeout | undefined
   let looks: NodeJS.Timeout | undefined
@@ -133,13 +137,9 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
     const now = Date.now()
     const lines = stats.closeWindow(now)
     if (lines === '') return
+    const token = `stats:${run}:${windowsClosed++}`
     const write = () =>
-      sink.insertGovernance(
-        GOVERNANCE_TABLES.pipelineStats,
-        STATS_COLUMNS,
-        Buffer.from(lines),
-        `stats:${process.pid}:${now}`,
-      )
+      sink.insertGovernance(GOVERNANCE_TABLES.pipelineStats, STATS_COLUMNS, Buffer.from(lines), token)
     writing = patience
       .clickhouse(write, stopping.signal)
       .catch((error) => logger.warn({ err: error }, 'pipeline statistics were not kept'))

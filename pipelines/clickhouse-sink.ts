@@ -38,7 +38,13 @@ import {
   pipelineStatsTable,
   removalsTable,
 } from './governance-statements.ts'
-import { claimCondition, claimedLane, claimStatement, laneClaimsTable } from './lane-claims.ts'
+import {
+  claimCondition,
+  claimedLane,
+  claimedStatement,
+  claimStatement,
+  laneClaimsTable,
+} from './lane-claims.ts'
 import type { RowSink, SealedPayload } from './ports.ts'
 import {
   formerQuarantine,
@@ -185,6 +191,11 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
     return found.length > 0
   }
 
+  async function wasWritten(dataset: CompiledDataset): Promise<boolean> {
+    const claims = await rows(claimedStatement(governanceDatabase, dataset.table), dataset.table)
+    return claims.length > 0
+  }
+
   /** The embedded engine makes its databases itself, and its worker may not. */
   async function ensureDatabase(name: string): Promise<void> {
     const found = await rows(
@@ -220,9 +231,16 @@ export function createClickHouseSink(options: ClickHouseSinkOptions): RowSink {
       await command(breakersTable(governanceDatabase), `${governanceDatabase}.quarantine_breakers`)
     },
 
-    async prepare(dataset) {
-      await command(createTableStatement(dataset, database), dataset.table)
-      const existing = await existingTable(dataset)
+    async prepare(dataset, { anew = false } = {}) {
+      const found = await existingTable(dataset)
+      // A replay makes what it reads into.
+      if (!found && !anew && replayId === undefined && (await wasWritten(dataset)))
+        throw new MogoError('MOGO_TABLE_GONE', {
+          table: `${database}.${dataset.table}`,
+          dataset: dataset.name,
+        })
+      if (!found) await command(createTableStatement(dataset, database), dataset.table)
+      const existing = found ?? (await existingTable(dataset))
       if (!existing) return
       const check = checkTable(dataset, existing)
       if (!check.fits)

@@ -48,6 +48,7 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
   const { signal } = stopping
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
   let handler: SourceHandler | null = null
+  let connected: Promise<unknown> = Promise.resolve()
   let following: Promise<void> = Promise.resolve()
   /** One join, and one assignment, at a time. */
   let joining: Promise<void> = Promise.resolve()
@@ -224,10 +225,8 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
     failed: failure.promise,
     async start(receiver) {
       handler = receiver
-      following = (async () => {
-        await untilAnswered(() => admin.connect())
-        await follow()
-      })()
+      connected = untilAnswered(() => admin.connect())
+      following = connected.then(follow)
       following.catch(fail)
     },
     pause: (lane) => fetcher.pause(lane),
@@ -240,6 +239,17 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
         })
         // What is pending may be loaded by whoever has the lane now; what is done is done, and nobody else will count it.
         return committed === 'kept' || (committed === 'moved' && pendingLast === null)
+      } catch (error) {
+        throw fault(error)
+      }
+    },
+    async wasRead(topic) {
+      try {
+        await connected
+        // Of all topics: it may not exist.
+        const kept = await admin.fetchOffsets({ groupId })
+        const positions = kept.find((each) => each.topic === topic)?.partitions ?? []
+        return positions.some(({ offset }) => BigInt(offset) > 0n)
       } catch (error) {
         throw fault(error)
       }

@@ -38,6 +38,11 @@ export function claimStatement(database: string, { lane, owner }: LaneClaim): st
 SELECT ${quoteLiteral(lane)}, max(claim) + 1, ${quoteLiteral(owner)} FROM ${claims(database)} WHERE lane = ${quoteLiteral(lane)}`
 }
 
+/** A line of JSONCompactEachRow if a lane of the table was ever claimed, which comes with the first rows. (A replay claims under names of its own.) */
+export function claimedStatement(database: string, table: string): string {
+  return /*sql*/ `SELECT 1 FROM ${claims(database)} WHERE startsWith(lane, ${quoteLiteral(`${table}:`)}) LIMIT 1 FORMAT JSONCompactEachRow`
+}
+
 /** The condition of an insert; raises {@link FENCED}. */
 export function claimCondition(database: string, { lane, owner }: LaneClaim): string {
   return /*sql*/ `throwIf((SELECT argMax(owner, (claim, owner)) FROM ${claims(database)} WHERE lane = ${quoteLiteral(lane)}) != ${quoteLiteral(owner)}, ${quoteLiteral(FENCED)}) = 0`

@@ -50,6 +50,8 @@ export type RecordSource = {
    * @throws MogoError MOGO_KAFKA_UNREACHABLE
    */
   commit(lane: Lane, position: Position): Promise<boolean>
+  /** True if a position beyond the beginning is kept in a topic. @throws MogoError MOGO_KAFKA_UNREACHABLE */
+  wasRead(topic: string): Promise<boolean>
   /** Rejects while the broker cannot be reached. */
   check(): Promise<void>
   stop(): Promise<void>
@@ -71,8 +73,13 @@ export type LaneClaim = { readonly lane: string; readonly owner: string }
 export type RowSink = {
   /** Databases and tables of governance. */
   prepareGovernance(): Promise<void>
-  /** The table of a dataset: made, or checked, given columns that the contract added, and types that it widened. @throws MogoError MOGO_TABLE_MISMATCH */
-  prepare(dataset: CompiledDataset): Promise<void>
+  /**
+   * The table of a dataset: made, or checked, given columns that the contract added, and types that it widened. One that rows were loaded into, and that
+   * is not there any more, is made only if it may be made `anew`.
+   *
+   * @throws MogoError MOGO_TABLE_MISMATCH, MOGO_TABLE_GONE
+   */
+  prepare(dataset: CompiledDataset, options?: { readonly anew?: boolean }): Promise<void>
   /** Claims a lane; inserts under an earlier claim are refused from then on. */
   claim(dataset: CompiledDataset, lane: Lane): Promise<LaneClaim>
   /**

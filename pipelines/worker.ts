@@ -3,7 +3,7 @@
  *
  *   source ──records──> lane: transform -> batch ──> load: resolve, quarantine, insert, commit
  *
- * A dataset whose table cannot be used, or a lane with a fault that nobody can wait out, stops alone and is told; the others
+ * A dataset whose table cannot be used, or is gone (gone-tables.ts), or a lane with a fault that nobody can wait out, stops alone and is told; the others
  * go on. Records of a stopped lane stay in Kafka, uncommitted.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
@@ -14,6 +14,7 @@ import type { Logger } from '#ops/runtime/logger.ts'
 import { type ColumnChange, changeWords } from '#transforms/column-watch.ts'
 import type { BatchLimits } from './batcher.ts'
 import { holdClaim } from './claim-holder.ts'
+import { createGoneTables } from './gone-tables.ts'
 import { PartitionLane } from './lane.ts'
 import type { RowMaker } from './make-rows.ts'
 import type { Patience } from './patience.ts'
@@ -61,6 +62,13 @@ export type Worker = {
   readonly failed: Promise<never>
 }
 
+/** Takes what a source hands over. */
+type LaneHandler = SourceHandler & {
+  lanes(): readonly PartitionLane[]
+  /** Looks anew whether the lanes of a dataset are to wait. */
+  holdOrRelease(dataset: string): void
+}
+
 /** Longest time for the last loads at a stop: what is left comes again. */
 const DRAIN_MILLIS = 6000
 
@@ -72,7 +80,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   const stopped = new Map<string, { readonly dataset: string; readonly code: string }>()
   /** Lanes that wait for their contract. */
   const held = new Map<string, HeldLane>()
-  const handlers: { lanes(): readonly PartitionLane[] }[] = []
+  const handlers: Pick<LaneHandler, 'lanes'>[] = []
+  const gone = createGoneTables({ sink, patience, logger, signal: stopping.signal })
 
   function noteStopped(what: string, dataset: string, error: unknown): void {
     stopped.set(what, { dataset, code: isMogoError(error) ? error.code : 'MOGO_INTERNAL' })
@@ -90,16 +99,14 @@ export function createWorker(deps: WorkerDeps): Worker {
         usable.push(each)
       } catch (error) {
         if (stopping.signal.aborted) throw error
-        noteStopped(each.dataset.name, each.dataset.name, error)
+        if (gone.note(each.dataset, error)) usable.push(each)
+        else noteStopped(each.dataset.name, each.dataset.name, error)
       }
     }
     return usable
   }
 
-  function handlerFor(
-    source: RecordSource,
-    datasets: readonly WorkerDataset[],
-  ): SourceHandler & { lanes(): readonly PartitionLane[] } {
+  function handlerFor(source: RecordSource, datasets: readonly WorkerDataset[]): LaneHandler {
     const byTopic = new Map(datasets.map((each) => [rawTopic(deps.topicPrefix, each.dataset.source), each]))
     let lanes = new Map<string, PartitionLane>()
 
@@ -129,16 +136,19 @@ export function createWorker(deps: WorkerDeps): Worker {
       })
     }
 
-    breaker.onChange((dataset, tripped) => {
+    const isHeld = (dataset: string): boolean => breaker.tripped(dataset) || gone.has(dataset)
+    function holdOrRelease(dataset: string): void {
       for (const [key, lane] of lanes) {
         if (byTopic.get(topicOf(key))?.dataset.name !== dataset) continue
-        if (tripped) lane.hold()
+        if (isHeld(dataset)) lane.hold()
         else lane.release()
       }
-    })
+    }
+    breaker.onChange(holdOrRelease)
 
     return {
       lanes: () => [...lanes.values()],
+      holdOrRelease,
       async assigned(assigned) {
         const old = lanes
         lanes = new Map()
@@ -153,7 +163,7 @@ export function createWorker(deps: WorkerDeps): Worker {
           if (!each) continue
           source.resume(start)
           const lane = makeLane(start, each)
-          if (breaker.tripped(each.dataset.name)) lane.hold()
+          if (isHeld(each.dataset.name)) lane.hold()
           lanes.set(laneKey(start), lane)
         }
         if (assigned.length > 0) logger.info({ lanes: [...lanes.keys()] }, 'lanes assigned')
@@ -171,9 +181,19 @@ export function createWorker(deps: WorkerDeps): Worker {
     async start() {
       await patience.clickhouse(() => sink.prepareGovernance(), stopping.signal)
       for (const { source, datasets } of deps.sources) {
-        const handler = handlerFor(source, await prepare(datasets))
+        const usable = await prepare(datasets)
+        const handler = handlerFor(source, usable)
         handlers.push(handler)
         await source.start(handler)
+        for (const { dataset } of usable) {
+          const { name } = dataset
+          if (!gone.has(name)) continue
+          void gone.watch(dataset, {
+            wasRead: () => source.wasRead(rawTopic(deps.topicPrefix, dataset.source)),
+            back: () => handler.holdOrRelease(name),
+            failed: (error) => noteStopped(name, name, error),
+          })
+        }
       }
     },
     async stop() {
@@ -187,6 +207,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
     waiting: () => [
       ...[...stopped.values()].map(({ dataset, code }) => ({ dataset, state: 'stopped' as const, code })),
+      ...gone.faults().map(([dataset, { code }]) => ({ dataset, state: 'stopped' as const, code })),
       ...[...held.values()].map(({ dataset }) => ({
         ...{ dataset, state: 'held' as const, code: 'MOGO_SCHEMA_CHANGED' },
       })),
@@ -197,6 +218,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     async check() {
       for (const { code } of stopped.values())
         throw new MogoError('MOGO_UNAVAILABLE', { what: `a lane (${code})` })
+      for (const [, fault] of gone.faults()) throw fault
       const [first] = held.values()
       if (first)
         throw new MogoError('MOGO_SCHEMA_CHANGED', {

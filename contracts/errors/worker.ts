@@ -37,7 +37,13 @@ export const WORKER_ERRORS = {
     'fatal',
     500,
     'The ClickHouse table {table} does not fit its contract: {detail}',
-    'Publish a new major version of the contract, or drop the table and take a new snapshot.',
+    'Publish a new major version of the contract; or drop the table, make it anew with `mogo pipeline replay DATASET --from-beginning`, and take a new snapshot with `mogo capture apply --resnapshot`.',
+  ),
+  MOGO_TABLE_GONE: entry(
+    'fatal',
+    503,
+    'The ClickHouse table {table} of the dataset {dataset} is gone, though rows were loaded into it: a new one would lack them.',
+    'Rename it back; the worker goes on by itself. If it was dropped on purpose, `mogo pipeline replay {dataset} --from-beginning` makes it anew from what Kafka still has, and `mogo capture apply --resnapshot` then reads all of the source.',
   ),
   MOGO_QUARANTINE_UNKNOWN: entry(
     'rejected',

@@ -112,12 +112,22 @@ const send = (table: string, first: number, last: number) =>
 const untilCopied = (table: string, rows: number) => pipeline.until(`SELECT count() FROM ${table}_copy`, rows)
 const countOf = async (table: string) =>
   Number((await pipeline.rows(`SELECT count() AS n FROM ${table}`))[0]?.['n'])
-/** Waits until the worker has committed all up to an offset, and has nothing under way. */
-const untilCommitted = (table: string, next: number) =>
-  vi.waitFor(async () => expect(await groupPosition(pipeline, table)).toEqual({ next, pendingLast: null }), {
-    timeout: 40_000,
-    interval: 100,
-  })
+/** Waits until the worker has committed all up to an offset, and has nothing under way; if it does not, its log says why. */
+const untilCommitted = (table: string, next: number, log: readonly string[] = []) =>
+  vi.waitFor(
+    async () =>
+      expect(await groupPosition(pipeline, table), log.slice(-30).join('')).toEqual({
+        ...{ next, pendingLast: null },
+      }),
+    { timeout: 40_000, interval: 100 },
+  )
+/** Starts a worker in this process whose log is added to `log`. */
+async function startLoggedWorker(log: string[]): Promise<BuiltWorker> {
+  const logger = createLogger('worker', 'info', { write: (line: string) => void log.push(line) })
+  const worker = buildWorker({ ...pipeline.workerOptions(), logger })
+  await worker.start()
+  return worker
+}
 /** Records that the workers say to have stored, of those that could still say it. */
 const recordsRead = async (table: string) => {
   const { governance } = pipeline.project
@@ -213,15 +223,11 @@ describe(`${ROWS} records are ${ROWS} rows`, () => {
       await untilCopied('head', HEAD)
       await send('head', HEAD, ROWS - 1)
       const log: string[] = []
-      second = buildWorker({
-        ...pipeline.workerOptions(),
-        logger: createLogger('worker', 'info', { write: (line: string) => void log.push(line) }),
-      })
-      await second.start()
+      second = await startLoggedWorker(log)
       await vi.waitFor(() => expect(log.join('')).toContain('is still being loaded'), { timeout: 40_000 })
       expect(await countOf('twice_copy')).toBe(0)
       gates.twice.open()
-      await Promise.all([untilCommitted('twice', ROWS), untilCommitted('head', ROWS)])
+      await Promise.all([untilCommitted('twice', ROWS, log), untilCommitted('head', ROWS, log)])
       await second.stop()
     }, 120_000)
     afterAll(() => second?.stop().catch(() => {}))
@@ -262,6 +268,8 @@ describe(`${SPREAD_ROWS} records from Postgres`, () => {
 })
 
 describe(`${RESTART_ROWS} records, while ClickHouse and the worker are killed in the middle, twice,`, () => {
+  let last: BuiltWorker
+
   beforeAll(async () => {
     for (const table of ['restarted', 'torn']) await send(table, 0, RESTART_ROWS - 1)
     let stored = 0
@@ -286,10 +294,12 @@ describe(`${RESTART_ROWS} records, while ClickHouse and the worker are killed in
       expect(Math.max(whole, torn)).toBeLessThan(RESTART_ROWS)
       stored = whole
     }
-    const last = await pipeline.startWorker()
-    await Promise.all([untilCommitted('restarted', RESTART_ROWS), untilCommitted('torn', RESTART_ROWS)])
+    const log: string[] = []
+    last = await startLoggedWorker(log)
+    await Promise.all(['restarted', 'torn'].map((table) => untilCommitted(table, RESTART_ROWS, log)))
     await last.stop()
   }, 120_000)
+  afterAll(() => last?.stop().catch(() => {}))
 
   it.each([
     ['after the insert that the worker has left', 'restarted'],
