@@ -115,7 +115,7 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
     const freshness = createFreshness(engine, session, database, now)
     datasetRoutes(inner, { datasets, freshness, serviceLevels: deps.serviceLevels })
     const service = createQueryService({
-      ...{ datasets, database, engine, scopes, session, recorder, maxResultRows, now },
+      ...{ datasets, database, engine, scopes, session, recorder, logger, maxResultRows, now },
     })
     queryRoutes(inner, service)
     const patienceMillis = deps.versionMillis ?? VERSION_MILLIS

@@ -1,10 +1,11 @@
 /**
  * Answers a query: role, scope, gate, engine, record.
  *
- * No byte leaves before an access record is safe. An answer that fits into the head (64 KiB) is recorded once, with its counts,
- * and then sent. A longer one is recorded when its first byte is due, and again, under the same id, when its last one is: that
- * last piece waits for the second record. If a record cannot be written, or the engine fails midway, the answer is cut off
- * visibly and never looks complete. Refusals and failures are recorded too.
+ * The access record is written while the engine works, and no byte leaves before it is safe: it costs no time unless the query takes
+ * less. How many rows and bytes went out is not known then; a second record under the same id, which takes the place of the first, says it: of
+ * an answer that fits into the head (64 KiB) afterwards, of a longer one before its last piece leaves. If a record cannot be
+ * written, or the engine fails midway, the answer is refused, or cut off visibly, and never looks complete. Refusals and failures
+ * are recorded too, before they are said.
  */
 import { randomUUID } from 'node:crypto'
 import { pipeline, Readable } from 'node:stream'
@@ -12,6 +13,7 @@ import { trace } from '@opentelemetry/api'
 import { type AccessScope, accessScope, type Principal } from '#contracts/compile/access-scope.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
+import type { Logger } from '#ops/runtime/logger.ts'
 import { type AccessEnd, type AccessFacts, accessRecord } from './access/access-record.ts'
 import { chooseRole } from './access/choose-role.ts'
 import { createQuerySlots } from './access/query-slots.ts'
@@ -31,6 +33,7 @@ export type QueryServiceOptions = {
   readonly scopes: ScopeStore
   readonly session: ReturnType<typeof createScopeSession>
   readonly recorder: AccessRecorder
+  readonly logger: Pick<Logger, 'error'>
   /** Most rows in an answer; the engine does not hold it for every kind of query. */
   readonly maxResultRows: number
   readonly now: () => number
@@ -58,12 +61,15 @@ export type QueryAnswer = { readonly body: Buffer | Readable; readonly isKnown: 
 /** Bytes that are held until the first record is safe. */
 const HEAD_BYTES = 64 * 1024
 
+/** Of a query that has not ended. */
+const UNCOUNTED = { rows: -1, bytes: -1 }
+
 /** A new query id. */
 export const newQueryId = (): string => randomUUID()
 
 /** Makes the service. */
 export function createQueryService(options: QueryServiceOptions) {
-  const { datasets, database, engine, scopes, session, recorder, maxResultRows, now } = options
+  const { datasets, database, engine, scopes, session, recorder, logger, maxResultRows, now } = options
   const measured = createQueryMetrics()
   const gate = createGate(engine)
   const slots = createQuerySlots()
@@ -86,6 +92,7 @@ export function createQueryService(options: QueryServiceOptions) {
     }
     let asked: QueryText = { sql: '', parameters: {} }
     let release: (() => void) | undefined
+    let admitted: Promise<void> | undefined
     try {
       release = slots.take(request.principal)
       const { scope, tokens } = read()
@@ -101,6 +108,7 @@ export function createQueryService(options: QueryServiceOptions) {
         )
         facts = { ...facts, lineage: checked.lineage }
         if (await request.isKnown?.()) return undefined
+        admitted ??= admit()
         return inSpan('clickhouse', () =>
           engine.stream(identities.scope, {
             sql: checked.sql,
@@ -119,6 +127,13 @@ export function createQueryService(options: QueryServiceOptions) {
     } catch (error) {
       release?.()
       throw await recordedFault(error)
+    }
+
+    /** The record of an answer that is on its way; whoever sends the first byte waits for it. */
+    function admit(): Promise<void> {
+      const written = inSpan('record', () => record({ decision: 'answered', reason: '', ...UNCOUNTED }))
+      written.catch(() => undefined)
+      return written
     }
 
     function read() {
@@ -155,8 +170,9 @@ export function createQueryService(options: QueryServiceOptions) {
       for (;;) {
         const piece = await pieces.next()
         if (piece.done) {
-          await finish({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
+          await admitted
           release?.()
+          count({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
           return Buffer.concat(head)
         }
         head.push(piece.value)
@@ -164,7 +180,7 @@ export function createQueryService(options: QueryServiceOptions) {
         checkRows(counter.rows())
         if (bytes >= HEAD_BYTES) break
       }
-      await record({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
+      await admitted
       return Readable.from(rest(pieces, Buffer.concat(head), counter.rows), { objectMode: false })
     }
 
@@ -202,6 +218,13 @@ export function createQueryService(options: QueryServiceOptions) {
       if (rows > maxResultRows) throw new MogoError('MOGO_QUERY_LIMIT', { limit: `${maxResultRows} rows` })
     }
 
+    /** The counts of an answer that is recorded already, and need not wait for them. */
+    function count(end: Omit<AccessEnd, 'durationMs'>): void {
+      finish(end).catch((error: unknown) =>
+        logger.error({ err: error, queryId }, 'the counts of an answer could not be recorded'),
+      )
+    }
+
     /** The last record of a query. */
     function finish(end: Omit<AccessEnd, 'durationMs'>): Promise<void> {
       measured.ended({ ...end, durationMs: performance.now() - started }, facts.role)
@@ -217,6 +240,8 @@ export function createQueryService(options: QueryServiceOptions) {
       const fault = faultOf(error)
       if (fault.code === 'MOGO_ACCESS_NOT_RECORDED') return fault
       try {
+        // What is written later takes the place of what was written before.
+        await admitted
         const decision = REFUSALS.has(fault.status) ? 'refused' : 'failed'
         await finish({ decision, reason: fault.code, rows, bytes })
         return fault

@@ -41,7 +41,9 @@ export const accessEventSchema = z.strictObject({
   /** `dataset.column` of every column read. */
   columnsRead: z.array(z.string()),
   policyVersion: z.string(),
+  /** -1 until the answer has ended, and if it is not known. */
   rows: z.int(),
+  /** As `rows`. */
   bytes: z.int(),
   /** Milliseconds from request to last byte. */
   durationMs: z.number(),

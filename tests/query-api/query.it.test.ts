@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accessScope, engineScope } from '#contracts/compile/access-scope.ts'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { MogoError } from '#contracts/errors.ts'
+import type { AccessEvent } from '#contracts/events/governance-event.ts'
 import { gateStatements, scopeStatements } from '#query-api/access/scope-statements.ts'
 import { startTenants, type Tenants } from './support/tenants.ts'
 
@@ -215,9 +216,11 @@ describe('formats', () => {
       const body = (await response.json()) as Answer
       expect(body.rows.length).toBe(300_000)
       expect(body.rowCount).toBe(300_000)
-      const records = tenants.records.filter(({ id }) => id === body.queryId)
-      expect(records.map(({ decision }) => decision)).toEqual(['answered', 'answered'])
-      expect(records.at(-1)?.rows).toBe(300_000)
+      const records = tenants.written.filter(({ id }) => id === body.queryId)
+      expect(records.map(({ decision, rows }) => [decision, rows])).toEqual([
+        ['answered', -1],
+        ['answered', 300_000],
+      ])
     }
   })
 
@@ -431,6 +434,42 @@ describe('the access record', () => {
       ['refused', 'MOGO_QUERY_COLUMN_DENIED'],
       ['failed', 'MOGO_QUERY_FAILED'],
     ])
+  })
+
+  test('is written while the engine works, is safe before the first byte, and its counts keep nobody waiting', async () => {
+    const written: AccessEvent[] = []
+    const safe = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const app = await tenants.build({
+      recorder: {
+        async record(event) {
+          written.push(structuredClone(event))
+          await safe[written.length - 1]?.promise
+        },
+        async check() {},
+        async close() {},
+      },
+    })
+    let answered = false
+    const answer = app
+      .inject({
+        ...{ method: 'POST', url: '/v1/query', payload: { sql: 'SELECT name FROM clients' } },
+        headers: { authorization: `Bearer ${await tenants.token('nora')}` },
+      })
+      .finally(() => {
+        answered = true
+      })
+    await expect.poll(() => written.length).toBe(1)
+    const [first] = written
+    expect(first).toMatchObject({ decision: 'answered', rows: -1, bytes: -1, columnsRead: ['clients.name'] })
+    // The engine has long answered another question.
+    await ask('SELECT count() FROM clients')
+    expect(answered).toBe(false)
+    safe[0]?.resolve()
+    const { body, statusCode } = await answer
+    expect(statusCode).toBe(200)
+    expect(written[1]).toMatchObject({ id: first?.id, at: first?.at, rows: JSON.parse(body).rowCount })
+    expect(written[1]?.bytes).toBe(Buffer.byteLength(body))
+    safe[1]?.resolve()
   })
 
   test('that cannot be written means no answer', async () => {

@@ -121,6 +121,8 @@ export type Tenants = {
   readonly logLines: string[]
   /** Records that were written, in order. */
   readonly records: AccessEvent[]
+  /** All that were written, also those whose place another took. */
+  readonly written: AccessEvent[]
   readonly app: HttpServer
   /** Base address of the application. */
   readonly url: string
@@ -197,9 +199,15 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     gate: { username: 'query_api_gate', password: secretOf('clickhouse.query-api-gate') },
   })
   const records: AccessEvent[] = []
+  const written: AccessEvent[] = []
   const recorder: AccessRecorder = {
     async record(event) {
-      records.push(structuredClone(event))
+      const kept = structuredClone(event)
+      written.push(kept)
+      // As where they are stored: one of the same id takes the place of the other.
+      const former = records.findIndex(({ id }) => id === kept.id)
+      if (former < 0) records.push(kept)
+      else records[former] = kept
     },
     async check() {},
     async close() {},
@@ -244,6 +252,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     logger,
     logLines,
     records,
+    written,
     app,
     url,
     issuer,
