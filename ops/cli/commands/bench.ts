@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { benchReport } from '#ops/bench/bench-report.ts'
+import { queryReport } from '#ops/bench/query/query-report.ts'
+import { runQueryBench } from '#ops/bench/query/run-query-bench.ts'
 import { runBench, WORKLOADS, type Workload } from '#ops/bench/run-bench.ts'
 import { runSoak } from '#ops/bench/run-soak.ts'
 import { soakLines } from '#ops/bench/soak-figures.ts'
@@ -48,6 +50,22 @@ It runs in a project of its own in the folder for temporary files (TMPDIR choose
       const result = await runBench({ ...options, environment: process.env, say: note })
       if ('exitCode' in result) process.exitCode = result.exitCode
       else line(json ? JSON.stringify(result.figures, undefined, 2) : `\n${benchReport(result.figures)}`)
+    })
+  bench
+    .command('query')
+    .description('What the query API adds to ClickHouse: times, requests a second, memory')
+    .addOption(wholeNumber('--rows <count>', 'orders in ClickHouse, of ten tenants', 10_000_000, 1000))
+    .option('--json', 'print JSON only')
+    .addHelpText(
+      'after',
+      `
+ClickHouse over HTTP as the user of the access scope, and the API as a person of that scope, asked in turn by one client. Everything is on: token, scope, gate,
+limits, access record. It runs in a project of its own, which is removed at the end.`,
+    )
+    .action(async ({ rows, json }: { rows: number; json?: boolean }) => {
+      const result = await runQueryBench({ rows, environment: process.env, say: note })
+      if ('exitCode' in result) process.exitCode = result.exitCode
+      else line(json ? JSON.stringify(result.figures, undefined, 2) : `\n${queryReport(result.figures)}`)
     })
   bench
     .command('soak')
