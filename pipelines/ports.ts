@@ -8,7 +8,7 @@
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { Fault, Outcome, QuarantinedRow, RawRecord } from '#transforms/record.ts'
-import type { FetchedRecords } from './fetched-records.ts'
+import type { FetchedRecords } from './kafka/fetched-records.ts'
 
 /** A partition of a raw topic. */
 export type Lane = { readonly topic: string; readonly partition: number }

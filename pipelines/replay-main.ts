@@ -22,8 +22,8 @@ import {
   type ReplayResult,
   type ReplayStart,
   replayTable,
-} from './replay-table.ts'
-import { workerSettings } from './worker-settings.ts'
+} from './replay/replay-table.ts'
+import { workerSettings } from './worker/worker-settings.ts'
 
 type Asked = {
   readonly names: readonly string[]

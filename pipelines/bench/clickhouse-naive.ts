@@ -8,7 +8,7 @@ import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { createHmacSha256 } from '#transforms/crypto/hmac-sha256.ts'
 import { RowWriter } from '#transforms/rowbinary/row-writer.ts'
 import { insertColumns } from '#transforms/to-row.ts'
-import { createKafka } from '../kafka-client.ts'
+import { createKafka } from '../kafka/kafka-client.ts'
 import type { BenchRow } from './bench-records.ts'
 import type { RunningMover, RunOptions } from './run-options.ts'
 

@@ -4,8 +4,8 @@ import { pino } from 'pino'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { EPOCH_HEADER } from '../capture/connector-config.ts'
 import { createTopics } from '../capture/kafka-topics.ts'
-import { createKafka } from '../kafka-client.ts'
-import { KafkaFetcher } from '../kafka-fetcher.ts'
+import { createKafka } from '../kafka/kafka-client.ts'
+import { KafkaFetcher } from '../kafka/kafka-fetcher.ts'
 import { type BenchRecord, benchRecord } from './bench-records.ts'
 
 export const PARTITIONS = 4

@@ -2,8 +2,8 @@
 import { pino } from 'pino'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { projectConfigSchema } from '#ops/runtime/config-model.ts'
-import { buildWorker } from '../build-worker.ts'
-import { createPipelineStats } from '../pipeline-stats.ts'
+import { buildWorker } from '../worker/build-worker.ts'
+import { createPipelineStats } from '../worker/pipeline-stats.ts'
 import type { RunningMover, RunOptions } from './run-options.ts'
 
 /** Starts it; `first` is called when it has got its first record. */

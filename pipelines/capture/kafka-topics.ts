@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import { createKafka } from '../kafka-client.ts'
-import { kafkaFault } from '../kafka-errors.ts'
+import { createKafka } from '../kafka/kafka-client.ts'
+import { kafkaFault } from '../kafka/kafka-errors.ts'
 
 /** A topic that is wanted. */
 export type WantedTopic = {

@@ -4,8 +4,8 @@
  * would stay for good.
  */
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import { createKafka } from '../kafka-client.ts'
-import { kafkaFault } from '../kafka-errors.ts'
+import { createKafka } from '../kafka/kafka-client.ts'
+import { kafkaFault } from '../kafka/kafka-errors.ts'
 import { EPOCH_HEADER } from './connector-config.ts'
 
 /** Header of such a record; its value is null, so that any other reader passes it by. */

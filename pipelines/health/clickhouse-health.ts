@@ -5,9 +5,14 @@ import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { DatasetHealth, FiringAlert } from '#contracts/events/pipeline-health.ts'
 import { GOVERNANCE_TABLES } from '#contracts/events/topics.ts'
 import type { ClickHouseConnection } from '#ops/runtime/settings.ts'
-import { clickhouseFault } from '../clickhouse-errors.ts'
-import { pausedDatasets } from '../governance-statements.ts'
-import { deduplicateStatement, tableFacts, tableFactsStatement, tablesBehind } from '../views-behind.ts'
+import { clickhouseFault } from '../clickhouse/clickhouse-errors.ts'
+import { pausedDatasets } from '../clickhouse/governance-statements.ts'
+import {
+  deduplicateStatement,
+  tableFacts,
+  tableFactsStatement,
+  tablesBehind,
+} from '../clickhouse/views-behind.ts'
 import {
   existingTables,
   firingAlerts,

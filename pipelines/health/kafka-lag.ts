@@ -5,9 +5,9 @@
 import type { Admin } from 'kafkajs'
 import { rawTopic } from '#contracts/events/topics.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import { createKafka } from '../kafka-client.ts'
-import { kafkaFault } from '../kafka-errors.ts'
-import type { ReadingGroup } from '../reading-groups.ts'
+import { createKafka } from '../kafka/kafka-client.ts'
+import { kafkaFault } from '../kafka/kafka-errors.ts'
+import type { ReadingGroup } from '../kafka/reading-groups.ts'
 import { readUnread, type UnreadPlace, unreadKey } from './read-unread.ts'
 import type { UnreadLook } from './unread-records.ts'
 

@@ -8,7 +8,7 @@ import {
 import type { Settings } from '#ops/runtime/settings.ts'
 import { healthFault } from '../capture/capture-status.ts'
 import { createReconciler } from '../capture/reconcile.ts'
-import { readingGroups, workerGroup } from '../reading-groups.ts'
+import { readingGroups, workerGroup } from '../kafka/reading-groups.ts'
 import { readClickHouseHealth } from './clickhouse-health.ts'
 import { datasetHealth } from './dataset-health.ts'
 import { readKafkaLag } from './kafka-lag.ts'

@@ -3,8 +3,8 @@
  * that has waited for an hour from the mark of a transaction that ended then.
  */
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import { type BrokerConnection, connectTo } from '../kafka-broker-connection.ts'
-import { askLeaders, type Leader, type TopicLeaders } from '../kafka-leaders.ts'
+import { type BrokerConnection, connectTo } from '../kafka/kafka-broker-connection.ts'
+import { askLeaders, type Leader, type TopicLeaders } from '../kafka/kafka-leaders.ts'
 import { type UnreadLook, unreadRecords } from './unread-records.ts'
 
 /** A partition, and where its unread records begin. */

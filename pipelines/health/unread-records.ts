@@ -1,5 +1,5 @@
 /** The unread records in fetched batches: marks of transactions, and what was taken back, take offsets, too. Pure. */
-import { type BatchHead, HEAD_BYTES, readBatchHead, readInt64 } from '../record-batch-head.ts'
+import { type BatchHead, HEAD_BYTES, readBatchHead, readInt64 } from '../kafka/record-batch-head.ts'
 
 /** What a look through some batches found. */
 export type UnreadLook = {

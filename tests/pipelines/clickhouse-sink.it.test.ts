@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { createClickHouseSink } from '#pipelines/clickhouse-sink.ts'
+import { createClickHouseSink } from '#pipelines/clickhouse/clickhouse-sink.ts'
 import type { LaneClaim, RowSink } from '#pipelines/ports.ts'
 import { createTestProject, type TestProject } from '#tests/support/test-project.ts'
 import { createRowEncoder } from '#transforms/rowbinary/row-encoder.ts'

@@ -7,7 +7,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createKafka } from '#pipelines/kafka-client.ts'
+import { createKafka } from '#pipelines/kafka/kafka-client.ts'
 import { createPipeline, type Pipeline } from './support/pipeline.ts'
 
 /** A session of the group lasts 8 s: without heartbeats the lanes are gone after that. */

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { readSecret } from '#ops/embedded/credentials.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { createTopics } from '#pipelines/capture/kafka-topics.ts'
-import { createKafka } from '#pipelines/kafka-client.ts'
-import { createKafkaGroup, type GroupAssignment, type KafkaGroup } from '#pipelines/kafka-group.ts'
+import { createKafka } from '#pipelines/kafka/kafka-client.ts'
+import { createKafkaGroup, type GroupAssignment, type KafkaGroup } from '#pipelines/kafka/kafka-group.ts'
 import { cutConnections } from './support/broker-connections.ts'
 import { eventually } from './support/source-reader.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { readSecret } from '#ops/embedded/credentials.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { createTopics } from '#pipelines/capture/kafka-topics.ts'
-import { createKafka } from '#pipelines/kafka-client.ts'
+import { createKafka } from '#pipelines/kafka/kafka-client.ts'
 import { cutConnections } from './support/broker-connections.ts'
 import { eventually, expectOrder, readSource, type SourceReader } from './support/source-reader.ts'
 

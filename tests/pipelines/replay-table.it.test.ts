@@ -2,7 +2,12 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { planReplay, type ReplayDeps, type ReplayRequest, replayTable } from '#pipelines/replay-table.ts'
+import {
+  planReplay,
+  type ReplayDeps,
+  type ReplayRequest,
+  replayTable,
+} from '#pipelines/replay/replay-table.ts'
 import { createPipeline, type Pipeline } from './support/pipeline.ts'
 
 let pipeline: Pipeline

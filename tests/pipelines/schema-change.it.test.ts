@@ -5,7 +5,7 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadContracts } from '#contracts/load-contracts.ts'
-import { replayTable } from '#pipelines/replay-table.ts'
+import { replayTable } from '#pipelines/replay/replay-table.ts'
 import type { TestColumn, TestContract } from './support/contract-text.ts'
 import { type MovingWorker, startMovingWorker, writeContract } from './support/moving-worker.ts'
 import { createPipeline, type Pipeline } from './support/pipeline.ts'

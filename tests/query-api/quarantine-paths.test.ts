@@ -2,9 +2,9 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { createHttpServer } from '#ops/runtime/http-server.ts'
-import { quarantineRoutes } from '#pipelines/quarantine-routes.ts'
-import * as schemas from '#pipelines/quarantine-schemas.ts'
-import type { QuarantineService } from '#pipelines/quarantine-service.ts'
+import { quarantineRoutes } from '#pipelines/quarantine/quarantine-routes.ts'
+import * as schemas from '#pipelines/quarantine/quarantine-schemas.ts'
+import type { QuarantineService } from '#pipelines/quarantine/quarantine-service.ts'
 import { QUARANTINE_PATHS } from '#query-api/routes/quarantine-paths.ts'
 
 type Operation = {

@@ -2,8 +2,13 @@
  * Brokers for tests of the fetcher: logs in memory, leaders that move, nodes that go away. They answer as Kafka does, without a network: at once if
  * there is anything, else when something is appended or the wait is over.
  */
-import type { BrokerConnection, ConnectTo } from '#pipelines/kafka-broker-connection.ts'
-import type { FetchAnswer, FetchAsk, FetchedPartition, FetchLimits } from '#pipelines/kafka-fetch-api.ts'
+import type { BrokerConnection, ConnectTo } from '#pipelines/kafka/kafka-broker-connection.ts'
+import type {
+  FetchAnswer,
+  FetchAsk,
+  FetchedPartition,
+  FetchLimits,
+} from '#pipelines/kafka/kafka-fetch-api.ts'
 import { encodeBatch } from './record-batches.ts'
 
 type Log = {

@@ -1,6 +1,6 @@
 /** Records and outcomes for tests of lanes and batches. */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import type { RowMaker } from '#pipelines/make-rows.ts'
+import type { RowMaker } from '#pipelines/worker/make-rows.ts'
 import type { Outcome, RawRecord, StoredRow } from '#transforms/record.ts'
 
 /** A record whose value is its text. */

@@ -5,8 +5,8 @@
 import { pino } from 'pino'
 import { expect, vi } from 'vitest'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import type { FetchedRecords } from '#pipelines/fetched-records.ts'
-import { createKafkaSource } from '#pipelines/kafka-source.ts'
+import type { FetchedRecords } from '#pipelines/kafka/fetched-records.ts'
+import { createKafkaSource } from '#pipelines/kafka/kafka-source.ts'
 import type { AssignedLane, Lane, RecordSource, SourceHandler } from '#pipelines/ports.ts'
 
 /** What came of a lane between two assignments. */

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { createLogger } from '#ops/runtime/logger.ts'
-import { buildWorker, type WorkerOptions } from '#pipelines/build-worker.ts'
+import { buildWorker, type WorkerOptions } from '#pipelines/worker/build-worker.ts'
 
 const [, , file = '', log] = process.argv
 const options = JSON.parse(readFileSync(file, 'utf8')) as Omit<WorkerOptions, 'logger'>

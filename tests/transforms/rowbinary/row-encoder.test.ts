@@ -1,7 +1,7 @@
 /** Rows of the plain path in RowBinary; that the engine reads it so is tested on one (rowbinary.it.test.ts). */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { keyCells } from '#pipelines/resolve-unchanged.ts'
+import { keyCells } from '#pipelines/worker/resolve-unchanged.ts'
 import { createTransform } from '#transforms/compose.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
 import { createCellEncoder, createValueEncoder } from '#transforms/rowbinary/cell-encoder.ts'
