@@ -10,19 +10,22 @@
 import { randomUUID } from 'node:crypto'
 import { pipeline, Readable } from 'node:stream'
 import { trace } from '@opentelemetry/api'
-import { type AccessScope, accessScope, type Principal } from '#contracts/compile/access-scope.ts'
+import type { AccessScope, Principal } from '#contracts/compile/access-scope.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import { type AccessEnd, type AccessFacts, accessRecord } from './access/access-record.ts'
 import { chooseRole } from './access/choose-role.ts'
 import { createQuerySlots } from './access/query-slots.ts'
+import { createScopeMemo, memoize } from './access/scope-memo.ts'
 import type { createScopeSession } from './access/scope-session.ts'
 import type { AnswerFormat } from './formats/formats.ts'
 import { queryFault } from './gate/engine-errors.ts'
-import { createGate, readSql } from './gate/gate.ts'
+import { type CheckedQuery, createGate, readSql } from './gate/gate.ts'
+import { createPlanCache, type PlanKey } from './gate/plan-cache.ts'
 import { type ScopeNames, scopeNames } from './gate/scope-names.ts'
-import type { AccessRecorder, EngineParameters, QueryEngine, ScopeStore } from './ports.ts'
+import type { Token } from './gate/sql-text.ts'
+import type { AccessRecorder, EngineIdentity, EngineParameters, QueryEngine, ScopeStore } from './ports.ts'
 import { createQueryMetrics, inSpan } from './query-telemetry.ts'
 
 /** What the service is made of. */
@@ -72,6 +75,9 @@ export function createQueryService(options: QueryServiceOptions) {
   const { datasets, database, engine, scopes, session, recorder, logger, maxResultRows, now } = options
   const measured = createQueryMetrics()
   const gate = createGate(engine)
+  const plans = createPlanCache({ now })
+  const scopeOf = createScopeMemo(datasets)
+  const namesOf = memoize((scope: AccessScope) => scopeNames(scope, database))
   const slots = createQuerySlots()
   return { answer }
 
@@ -97,28 +103,27 @@ export function createQueryService(options: QueryServiceOptions) {
       release = slots.take(request.principal)
       const { scope, tokens } = read()
       const running = await session.run(scope, async (identities) => {
-        const checked = await inSpan('gate', () =>
-          gate.check({
-            ...{ sql: asked.sql, parameters: asked.parameters, tokens },
-            names: namesOf(scope),
-            gate: scopes.gate(),
-            scope: identities.scope,
-            signal: request.signal,
-          }),
-        )
+        const plan = { scope, ...asked }
+        names = namesOf(scope)
+        const checked = plans.get(plan) ?? (await check(plan, tokens, identities.scope))
         facts = { ...facts, lineage: checked.lineage }
         if (await request.isKnown?.()) return undefined
         admitted ??= admit()
-        return inSpan('clickhouse', () =>
-          engine.stream(identities.scope, {
-            sql: checked.sql,
-            parameters: asked.parameters,
-            format: request.format.engineFormat,
-            queryId,
-            database,
-            signal: request.signal,
-          }),
-        )
+        try {
+          return await inSpan('clickhouse', () =>
+            engine.stream(identities.scope, {
+              sql: checked.sql,
+              parameters: asked.parameters,
+              format: request.format.engineFormat,
+              queryId,
+              database,
+              signal: request.signal,
+            }),
+          )
+        } catch (error) {
+          plans.forget(plan)
+          throw error
+        }
       })
       if (running) return { body: await deliver(running.body), isKnown: false }
       await finish({ decision: 'answered', reason: '', rows: 0, bytes: 0 })
@@ -141,7 +146,7 @@ export function createQueryService(options: QueryServiceOptions) {
       const isMade = typeof query === 'function'
       if (!isMade) ask(query)
       const role = chooseRole(datasets, request.principal, request.role)
-      const scope = accessScope(datasets, request.principal, role)
+      const scope = scopeOf(request.principal, role)
       facts = { ...facts, role, scope }
       if (scope.datasets.length === 0)
         throw new MogoError('MOGO_ACCESS_NO_ROLE', { roles: role, what: 'any dataset', allowed: 'another' })
@@ -154,9 +159,26 @@ export function createQueryService(options: QueryServiceOptions) {
       facts = { ...facts, tokens: readSql(text.sql) }
     }
 
-    function namesOf(scope: AccessScope): ScopeNames {
-      names = scopeNames(scope, database)
-      return names
+    async function check(
+      plan: PlanKey,
+      tokens: readonly Token[],
+      identity: EngineIdentity,
+    ): Promise<CheckedQuery> {
+      const { sql, parameters } = plan
+      const { signal } = request
+      const checked = await inSpan('gate', () =>
+        gate.check({
+          sql,
+          parameters,
+          tokens,
+          names: namesOf(plan.scope),
+          gate: scopes.gate(),
+          scope: identity,
+          signal,
+        }),
+      )
+      plans.put(plan, checked)
+      return checked
     }
 
     async function deliver(source: Readable): Promise<Buffer | Readable> {

@@ -13,6 +13,7 @@ import {
 import { MogoError } from '#contracts/errors.ts'
 import { AUTH_CODES, EngineFault } from '../engine/engine-fault.ts'
 import type { EngineIdentity, ScopeStore } from '../ports.ts'
+import { memoize } from './scope-memo.ts'
 
 /** Identities of one scope. */
 export type ScopeIdentities = {
@@ -24,11 +25,15 @@ export type ScopeIdentities = {
 
 /** Makes the runner for one database. */
 export function createScopeSession(store: ScopeStore, database: string) {
+  const wantedBy = memoize((scope: AccessScope) => [
+    engineScope(scope, database),
+    freshnessScope(scope, database),
+  ])
   return { run }
 
   /** @throws whatever `work` throws; MogoError MOGO_UNAVAILABLE if the engine keeps refusing the scope */
   async function run<T>(scope: AccessScope, work: (identities: ScopeIdentities) => Promise<T>): Promise<T> {
-    const wanted = [engineScope(scope, database), freshnessScope(scope, database)]
+    const wanted = wantedBy(scope)
     try {
       return await work(await identities(wanted))
     } catch (error) {

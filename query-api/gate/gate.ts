@@ -65,6 +65,12 @@ export function readSql(sql: string): readonly Token[] {
       what: 'A quoted name with a backslash or a line break',
       remedy: 'Give it a plain name.',
     })
+  const name = tokens.find(({ kind, text }) => kind === 'parameter' && /:.*\bidentifier\b/is.test(text))
+  if (name)
+    throw new MogoError('MOGO_QUERY_FORBIDDEN', {
+      what: `The parameter ${name.text}, which would become a name,`,
+      remedy: 'Parameters are values; write names into the text.',
+    })
   if (significant(tokens).length === 0) throw new MogoError('MOGO_QUERY_NOT_SELECT', { kind: 'empty' })
   return tokens
 }
