@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { MogoError } from '#contracts/errors.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { endWithParent } from '#ops/runtime/end-with-parent.ts'
 import { sayEntryFault } from '#ops/runtime/entry-fault.ts'
 import { loadProject } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
@@ -78,4 +79,5 @@ async function main(): Promise<number> {
   }
 }
 
+endWithParent()
 process.exitCode = await main()

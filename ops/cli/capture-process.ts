@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { MogoError } from '#contracts/errors.ts'
+import { WITH_PARENT } from '#ops/runtime/end-with-parent.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import { ROOT } from './find-project.ts'
 
@@ -54,8 +55,11 @@ export async function runCapture(
       ...(run.datasets === undefined ? [] : ['--', ...run.datasets]),
     ],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: run.environment['PATH'] ?? '', MOGO_PROJECT: project.dir, NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        ...{ PATH: run.environment['PATH'] ?? '', MOGO_PROJECT: project.dir, NO_COLOR: '1' },
+        ...WITH_PARENT,
+      },
       ...(run.signal ? { signal: run.signal, killSignal: 'SIGTERM' as const } : {}),
     },
   )

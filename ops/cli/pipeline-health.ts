@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { ERRORS, type ErrorCode, MogoError } from '#contracts/errors.ts'
 import { type PipelineHealth, pipelineHealthSchema } from '#contracts/events/pipeline-health.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
+import { WITH_PARENT } from '#ops/runtime/end-with-parent.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
 import type { Endpoints } from '#ops/runtime/settings.ts'
 import { ROOT } from './find-project.ts'
@@ -22,8 +23,11 @@ export async function lookAtPipeline(
   loadContracts(project.contractsDir)
   const entry = join(ROOT, 'pipelines/health-main.ts')
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', entry], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: environment['PATH'] ?? '', MOGO_PROJECT: project.dir, NO_COLOR: '1' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      ...{ PATH: environment['PATH'] ?? '', MOGO_PROJECT: project.dir, NO_COLOR: '1' },
+      ...WITH_PARENT,
+    },
     ...(signal ? { signal, killSignal: 'SIGTERM' as const } : {}),
   })
   let [output, errors] = ['', '']

@@ -3,6 +3,7 @@
  * the operations process asks another part to do something.
  */
 import { spawn } from 'node:child_process'
+import { WITH_PARENT } from '#ops/runtime/end-with-parent.ts'
 
 /** How it ended: exit code (null if it was killed), and its output. */
 export type NodeResult = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
@@ -20,14 +21,14 @@ export type RunNodeOptions = {
 /** Longest output that is kept; our commands print far less. */
 const MOST_OUTPUT = 1024 * 1024
 
-/** Makes the runner. A run is ended by SIGTERM at its timeout or when the signal is aborted, and by SIGKILL five seconds later. */
+/** Makes the runner. A run ends with this process, however that ends; it is ended by SIGTERM at its timeout or when the signal is aborted, and by SIGKILL five seconds later. */
 export function createRunNode(options: RunNodeOptions): RunNode {
   return (args, signal) =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', ...args], {
         cwd: options.cwd,
-        env: options.environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...options.environment, ...WITH_PARENT },
+        stdio: ['pipe', 'pipe', 'pipe'],
       })
       let killing: NodeJS.Timeout | undefined
       const end = (): void => {
