@@ -45,6 +45,12 @@ export const QUERY_API_ERRORS = {
     'The token comes from an issuer that this API does not trust.',
     'Ask {issuer} for a token.',
   ),
+  MOGO_AUTH_TENANT: entry(
+    'rejected',
+    403,
+    'The issuer {issuer} may not sign for the tenant that the token names.',
+    'Ask for a token of the issuer of that tenant, or have the tenant added to this one (identity in mogo.yaml).',
+  ),
   MOGO_AUTH_CLAIM: entry(
     'rejected',
     403,

@@ -1,29 +1,23 @@
 /**
- * Bearer tokens: JWT access tokens (RFC 9068, RFC 7519) of one OpenID Connect issuer -> a principal.
+ * Bearer tokens: JWT access tokens (RFC 9068, RFC 7519) of the issuers that a project trusts -> a principal.
  *
- * Keys come from the issuer's discovery document and key set; they are fetched when an unknown key id is met, at most once per
- * cooldown, so that forged key ids cannot make us hammer the issuer. Only asymmetric algorithms are accepted: with HS256
- * allowed, anyone could sign with the public key. A verified token is kept by its hash until it expires (bounded), because
- * verifying costs more than everything else a small query does here.
+ * The claim `iss` of a token, which nobody has verified yet, only chooses whose keys it is verified with; an issuer that is not trusted is
+ * refused without any fetch. Only asymmetric algorithms are accepted: with HS256 allowed, anyone could sign with the public key. A
+ * verified token is kept by its hash until it expires, or until the keys of its issuer change (bounded), because verifying costs more than
+ * everything else a small query does here. How keys are followed: issuer-keys.ts; which tenants an issuer may give: trusted-issuers.ts.
  *
- * Not done: asking the issuer whether a token was revoked. Tokens live 15 minutes; the cache never outlives them.
+ * Not done: asking the issuer whether a token was revoked. Tokens live 15 minutes; what is kept never outlives them.
  */
 import { createHash } from 'node:crypto'
-import {
-  createRemoteJWKSet,
-  customFetch,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose'
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Principal } from '#contracts/compile/access-scope.ts'
-import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { MogoError } from '#contracts/errors.ts'
+import { authFault } from './auth-fault.ts'
+import { createIssuerKeys, fixedKeys, type IssuerKeys, type KnownKeys } from './issuer-keys.ts'
 import type { Logger } from './logger.ts'
 import { type ClaimNames, principalOf } from './principal.ts'
 import type { Settings } from './settings.ts'
-import { steadyFetch } from './steady-fetch.ts'
+import { ownSubject, type TrustedIssuer, trustedIssuers } from './trusted-issuers.ts'
 
 /** Verifies bearer tokens. */
 export type BearerAuth = {
@@ -32,17 +26,16 @@ export type BearerAuth = {
    * @throws MogoError MOGO_AUTH_*, MOGO_IDENTITY_UNREACHABLE
    */
   verify(authorization: string | undefined): Promise<Principal>
-  /** Rejects if the issuer's keys cannot be had: for readiness. */
+  /** Rejects if the first issuer's keys cannot be had: for readiness. Another issuer that is away concerns its own people only. */
   check(): Promise<void>
 }
 
 /** The verifier of a project's tokens. */
 export function createProjectAuth(settings: Settings, logger: Logger): BearerAuth {
-  const { audience, claims } = settings.project.config.identity
-  return createBearerAuth({ issuer: settings.issuer(), audience, claims, logger })
+  return createIssuersAuth({ issuers: trustedIssuers(settings), logger })
 }
 
-/** What it is made of. */
+/** What the verifier of one issuer's tokens is made of. */
 export type BearerAuthOptions = {
   readonly issuer: string
   readonly audience: string
@@ -52,6 +45,28 @@ export type BearerAuthOptions = {
   readonly now?: () => number
   /** Keys instead of the issuer's, for tests. */
   readonly keys?: JWTVerifyGetKey
+}
+
+/** A verifier of one issuer's tokens, of any tenant. */
+export function createBearerAuth(options: BearerAuthOptions): BearerAuth {
+  const { logger, now, keys, ...issuer } = options
+  return createIssuersAuth({
+    issuers: [{ ...issuer, mayGive: () => true, subjectOf: ownSubject }],
+    logger,
+    ...(now ? { now } : {}),
+    ...(keys ? { keysOf: () => fixedKeys(keys) } : {}),
+  })
+}
+
+/** What the verifier of several issuers' tokens is made of. */
+export type IssuersAuthOptions = {
+  /** At least one; see {@link BearerAuth.check} about the first. */
+  readonly issuers: readonly TrustedIssuer[]
+  readonly logger: Logger
+  /** Milliseconds since 1970; default the system's clock. */
+  readonly now?: () => number
+  /** Keys of an issuer; default those that it publishes. */
+  readonly keysOf?: (issuer: string) => IssuerKeys
 }
 
 /** RFC 8725, 3.1: an allowlist; no `none`, nothing symmetric. */
@@ -72,29 +87,46 @@ const TYPES: ReadonlySet<string> = new Set(['at+jwt', 'application/at+jwt', 'jwt
 const SKEW_SECONDS = 30
 const LONGEST_TOKEN = 16 * 1024
 const CACHE_SIZE = 10_000
-const TIMEOUT = 5_000
 
-type Known = { readonly principal: Principal; readonly notBefore: number; readonly expires: number }
+type Verifier = { readonly trusted: TrustedIssuer; readonly keys: IssuerKeys }
+type Verified = {
+  readonly principal: Principal
+  readonly keys: IssuerKeys
+  readonly generation: number
+  readonly notBefore: number
+  readonly expires: number
+}
 
 /** Makes the verifier. Nothing is fetched before the first token. */
-export function createBearerAuth(options: BearerAuthOptions): BearerAuth {
-  const { issuer, audience, claims, logger, now = Date.now } = options
-  const cache = new Map<string, Known>()
-  let keySet: Promise<JWTVerifyGetKey> | undefined = options.keys && Promise.resolve(options.keys)
+export function createIssuersAuth(options: IssuersAuthOptions): BearerAuth {
+  const { issuers, logger, now = Date.now } = options
+  const { keysOf = (issuer: string) => createIssuerKeys({ issuer, logger, now }) } = options
+  const verifiers = new Map(
+    issuers.map((trusted): [string, Verifier] => [trusted.issuer, { trusted, keys: keysOf(trusted.issuer) }]),
+  )
+  const own = issuers[0]?.issuer ?? ''
+  const cache = new Map<string, Verified>()
 
   return { verify, check }
 
   async function verify(authorization: string | undefined): Promise<Principal> {
-    const token = bearerToken(authorization, issuer)
+    const token = bearerToken(authorization, own)
     const hash = createHash('sha256').update(token).digest('base64')
-    const known = cache.get(hash)
-    if (known && now() < known.expires && now() >= known.notBefore) return known.principal
+    const found = cache.get(hash)
+    if (found && now() < found.expires && now() >= found.notBefore) {
+      const { generation } = await found.keys.current()
+      if (generation === found.generation) return found.principal
+    }
     cache.delete(hash)
-    const payload = await verified(token)
-    const principal = principalOf(payload, claims)
+    const { trusted, keys } = verifierOf(token)
+    const known = await keys.current()
+    const payload = await verified(token, trusted, known)
+    const principal = principalIn(payload, trusted)
     if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '')
     cache.set(hash, {
       principal,
+      keys,
+      generation: known.generation,
       notBefore: ((payload.nbf ?? 0) - SKEW_SECONDS) * 1000,
       expires: ((payload.exp ?? 0) + SKEW_SECONDS) * 1000,
     })
@@ -102,12 +134,19 @@ export function createBearerAuth(options: BearerAuthOptions): BearerAuth {
   }
 
   async function check(): Promise<void> {
-    await keys()
+    await verifiers.get(own)?.keys.current()
   }
 
-  async function verified(token: string): Promise<JWTPayload> {
+  function verifierOf(token: string): Verifier {
+    const verifier = verifiers.get(issuerOf(token, own))
+    if (!verifier) throw new MogoError('MOGO_AUTH_ISSUER', { issuer: own })
+    return verifier
+  }
+
+  async function verified(token: string, trusted: TrustedIssuer, keys: KnownKeys): Promise<JWTPayload> {
+    const { issuer, audience } = trusted
     try {
-      const { payload } = await jwtVerify(token, await keys(), {
+      const { payload } = await jwtVerify(token, keys.getKey, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
@@ -120,18 +159,27 @@ export function createBearerAuth(options: BearerAuthOptions): BearerAuth {
       throw authFault(error, issuer, audience)
     }
   }
+}
 
-  function keys(): Promise<JWTVerifyGetKey> {
-    keySet ??= discover(issuer).then(
-      (found) => found,
-      (error: unknown) => {
-        keySet = undefined // ask again with the next token
-        logger.warn({ err: error, issuer }, 'the identity provider cannot be reached')
-        throw error
-      },
-    )
-    return keySet
+/** The principal of a verified token, if its issuer may give its tenant. */
+function principalIn(payload: JWTPayload, trusted: TrustedIssuer): Principal {
+  const { issuer, claims, fixedTenant, mayGive, subjectOf } = trusted
+  const principal = principalOf(payload, claims, fixedTenant)
+  if (!mayGive(principal.tenant)) throw new MogoError('MOGO_AUTH_TENANT', { issuer })
+  const subject = subjectOf(principal.subject)
+  if (subject === undefined) throw new MogoError('MOGO_AUTH_CLAIM', { claim: 'sub' })
+  return { ...principal, subject }
+}
+
+/** What the token says who has signed it; to be believed when the signature fits. */
+function issuerOf(token: string, own: string): string {
+  try {
+    const { iss } = decodeJwt(token)
+    if (typeof iss === 'string') return iss
+  } catch {
+    throw new MogoError('MOGO_AUTH_MALFORMED', { issuer: own })
   }
+  throw new MogoError('MOGO_AUTH_ISSUER', { issuer: own })
 }
 
 /** The token of the header; refuses what cannot be a signed JWT before any key is looked up. */
@@ -150,61 +198,4 @@ function bearerToken(authorization: string | undefined, issuer: string): string 
     // Not JSON: malformed, said below.
   }
   throw new MogoError('MOGO_AUTH_MALFORMED', { issuer })
-}
-
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  let document: { issuer?: unknown; jwks_uri?: unknown }
-  try {
-    const response = await steadyFetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) })
-    if (!response.ok)
-      throw new MogoError('MOGO_IDENTITY_UNREACHABLE', {
-        issuer,
-        detail: `discovery answers ${response.status}`,
-      })
-    document = (await response.json()) as typeof document
-  } catch (cause) {
-    if (isMogoError(cause)) throw cause
-    throw new MogoError('MOGO_IDENTITY_UNREACHABLE', { issuer, detail: 'no connection' }, { cause })
-  }
-  // OpenID Connect Discovery 1.0, 4.3: a document of another issuer must not be believed.
-  if (document.issuer !== issuer || typeof document.jwks_uri !== 'string')
-    throw new MogoError('MOGO_IDENTITY_UNREACHABLE', { issuer, detail: 'discovery names another issuer' })
-  return createRemoteJWKSet(new URL(document.jwks_uri), {
-    timeoutDuration: TIMEOUT,
-    cooldownDuration: 10_000,
-    [customFetch]: steadyFetch,
-  })
-}
-
-function authFault(error: unknown, issuer: string, audience: string): MogoError {
-  if (isMogoError(error)) return error
-  const code = (): MogoError => {
-    if (error instanceof errors.JWTExpired) return new MogoError('MOGO_AUTH_EXPIRED')
-    if (error instanceof errors.JWTClaimValidationFailed) {
-      if (error.claim === 'aud') return new MogoError('MOGO_AUTH_AUDIENCE', { audience })
-      if (error.claim === 'iss') return new MogoError('MOGO_AUTH_ISSUER', { issuer })
-      if (error.claim === 'nbf') return new MogoError('MOGO_AUTH_NOT_YET')
-      return new MogoError('MOGO_AUTH_CLAIM', { claim: error.claim })
-    }
-    if (
-      error instanceof errors.JWSSignatureVerificationFailed ||
-      error instanceof errors.JWKSNoMatchingKey ||
-      error instanceof errors.JWKSMultipleMatchingKeys
-    )
-      return new MogoError('MOGO_AUTH_SIGNATURE', { issuer })
-    const keysAway =
-      error instanceof errors.JWKSTimeout ||
-      error instanceof errors.JWKSInvalid ||
-      (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC') ||
-      !(error instanceof errors.JOSEError)
-    if (keysAway)
-      return new MogoError(
-        'MOGO_IDENTITY_UNREACHABLE',
-        { issuer, detail: 'its keys cannot be read' },
-        { cause: error },
-      )
-    return new MogoError('MOGO_AUTH_MALFORMED', { issuer })
-  }
-  return code()
 }

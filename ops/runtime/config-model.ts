@@ -140,6 +140,27 @@ const clickhouse = z
   })
   .describe('Where datasets lie and queries run.')
 
+const claims = z.strictObject({
+  tenant: z.string().default('tenant').describe('Claim with the tenant.'),
+  roles: z.string().default('roles').describe('Claim with the list of roles.'),
+  attributes: z.string().default('attributes').describe('Claim with further attributes for row filters.'),
+})
+
+const tenantName = z.string().trim().min(1).max(200)
+
+const furtherIssuer = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower case letters, digits and -, at most 40')
+    .describe('Short name; part of what its people are called in access records.'),
+  issuer: urlWithoutPassword(['http:', 'https:'], 'Issuer URL.'),
+  audience: z.string().min(1).optional().describe('Audience of its tokens; default: identity.audience.'),
+  claims: claims.optional().describe('Which claims hold what; default: identity.claims.'),
+  tenant: tenantName.optional().describe('All of its people are of this tenant.'),
+  tenants: z.array(tenantName).min(1).optional().describe('The tenants that it may give.'),
+  clientId: z.string().min(1).optional().describe('Client of `mogo login --issuer NAME` there.'),
+})
+
 const identity = z
   .strictObject({
     issuer: urlWithoutPassword(
@@ -147,21 +168,62 @@ const identity = z
       'Issuer URL of your own OpenID Connect provider.',
     ).optional(),
     audience: z.string().min(1).default('mogo').describe('The audience that access tokens must carry.'),
-    claims: z
-      .strictObject({
-        tenant: z.string().default('tenant').describe('Claim with the tenant.'),
-        roles: z.string().default('roles').describe('Claim with the list of roles.'),
-        attributes: z
-          .string()
-          .default('attributes')
-          .describe('Claim with further attributes for row filters.'),
-      })
-      .prefault({})
-      .describe('Which claims hold what.'),
+    claims: claims.prefault({}).describe('Which claims hold what.'),
+    tenants: z
+      .array(tenantName)
+      .min(1)
+      .optional()
+      .describe('The tenants that this issuer may give; default: any that none of `issuers` has.'),
+    clientId: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Client of `mogo login` at your own provider: public, with the device authorization grant and refresh tokens.',
+      ),
+    issuers: z
+      .array(furtherIssuer)
+      .default([])
+      .describe(
+        'Further issuers: [{name, issuer, audience, claims, tenant or tenants, clientId}]. A tenant belongs to one issuer; one without tenants gives those that no other lists.',
+      ),
     people: z.string().optional().describe('YAML file with the people of the embedded provider.'),
     port: port('the embedded identity provider'),
   })
+  .superRefine(checkIssuers)
   .describe('Who signs the bearer tokens of callers.')
+
+/** One issuer for each URL, name and tenant: else it would be open who may sign for whom. */
+function checkIssuers(
+  identity: {
+    readonly issuer?: string | undefined
+    readonly tenants?: readonly string[] | undefined
+    readonly issuers: readonly z.output<typeof furtherIssuer>[]
+  },
+  context: z.RefinementCtx,
+): void {
+  const urls = new Set(identity.issuer === undefined ? [] : [identity.issuer])
+  const names = new Set<string>()
+  const tenants = new Set(identity.tenants)
+  const once = (seen: Set<string>, value: string, path: readonly (string | number)[], what: string): void => {
+    if (seen.has(value)) context.addIssue({ code: 'custom', path: ['issuers', ...path], message: what })
+    seen.add(value)
+  }
+  for (const [index, one] of identity.issuers.entries()) {
+    once(urls, one.issuer, [index, 'issuer'], 'this issuer is there twice')
+    once(names, one.name, [index, 'name'], 'this name is there twice')
+    if (one.tenant !== undefined && one.tenants !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['issuers', index, 'tenants'],
+        message: 'give tenant or tenants, not both',
+      })
+    const listed = one.tenant === undefined ? (one.tenants ?? []) : [one.tenant]
+    const place = one.tenant === undefined ? 'tenants' : 'tenant'
+    for (const tenant of new Set(listed))
+      once(tenants, tenant, [index, place], 'a tenant belongs to one issuer, and this one to another already')
+  }
+}
 
 const api = z
   .strictObject({

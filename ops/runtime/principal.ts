@@ -14,11 +14,14 @@ const MOST_ROLES = 100
 const MOST_ATTRIBUTES = 50
 const MOST_VALUES = 1000
 
-/** @throws MogoError MOGO_AUTH_CLAIM naming the claim */
-export function principalOf(payload: JWTPayload, names: ClaimNames): Principal {
+/**
+ * @param fixedTenant tenant of every token of this issuer; without it the claim says
+ * @throws MogoError MOGO_AUTH_CLAIM naming the claim
+ */
+export function principalOf(payload: JWTPayload, names: ClaimNames, fixedTenant?: string): Principal {
   const { sub } = payload
   if (!isPlain(sub)) throw new MogoError('MOGO_AUTH_CLAIM', { claim: 'sub' })
-  const tenant = payload[names.tenant]
+  const tenant = fixedTenant ?? payload[names.tenant]
   if (!isPlain(tenant)) throw new MogoError('MOGO_AUTH_CLAIM', { claim: names.tenant })
   const roles = payload[names.roles]
   if (!Array.isArray(roles) || roles.length > MOST_ROLES || !roles.every(isPlain))
