@@ -18,6 +18,7 @@ import { DEMO_ERRORS } from './errors/demo.ts'
 import { DEPENDENCY_ERRORS } from './errors/dependencies.ts'
 import type { ErrorClass, ErrorEntry } from './errors/error-entry.ts'
 import { GIT_ERRORS } from './errors/git.ts'
+import { IDENTITY_ERRORS } from './errors/identity.ts'
 import { LAUNCHER_ERRORS } from './errors/launcher.ts'
 import { QUERY_API_ERRORS } from './errors/query-api.ts'
 import { SERVER_ERRORS } from './errors/servers.ts'
@@ -33,6 +34,7 @@ export const ERRORS = {
   ...CONTRACT_ERRORS,
   ...WORKER_ERRORS,
   ...QUERY_API_ERRORS,
+  ...IDENTITY_ERRORS,
   ...DEMO_ERRORS,
 } as const satisfies Record<string, ErrorEntry>
 

@@ -13,6 +13,8 @@ import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { BearerAuth } from '#ops/runtime/bearer-auth.ts'
 import { createHttpServer, type HttpServer } from '#ops/runtime/http-server.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
+import type { AccessKeys } from './access/access-keys.ts'
+import { withAccessKeys } from './access/caller-auth.ts'
 import { createScopeSession } from './access/scope-session.ts'
 import { createDataVersion } from './datasets/data-version.ts'
 import { createFreshness } from './datasets/freshness.ts'
@@ -21,6 +23,7 @@ import type { AccessRecorder, QueryEngine, ScopeStore } from './ports.ts'
 import { createQueryService } from './query-service.ts'
 import { loginHook } from './routes/access-hook.ts'
 import { datasetRoutes } from './routes/dataset-routes.ts'
+import { keyRoutes } from './routes/key-routes.ts'
 import { LINEAGE_PATHS } from './routes/lineage-paths.ts'
 import { QUARANTINE_PATHS } from './routes/quarantine-paths.ts'
 import { queryRoutes } from './routes/query-routes.ts'
@@ -35,6 +38,8 @@ export type AppDependencies = {
   readonly logger: Logger
   readonly telemetry: { prometheusText(): Promise<string> }
   readonly auth: BearerAuth
+  /** API keys, and the roles that may work on them; without them none are taken. */
+  readonly accessKeys?: { readonly keys: AccessKeys; readonly roles: readonly string[] }
   readonly datasets: readonly CompiledDataset[]
   readonly serviceLevels: (dataset: CompiledDataset) => readonly ServiceLevel[]
   /** ClickHouse database of the datasets. */
@@ -97,8 +102,9 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
           bearer: {
             type: 'http',
             scheme: 'bearer',
-            bearerFormat: 'JWT',
-            description: 'An access token of the identity provider, with the audience of this API.',
+            bearerFormat: 'JWT or API key',
+            description:
+              'An access token of an identity provider, with the audience of this API; or an API key of a service account, which begins with mogo_.',
           },
         },
       },
@@ -110,7 +116,9 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
 
   await server.register(async (scope) => {
     const inner = scope as unknown as HttpServer
-    inner.addHook('onRequest', loginHook(auth))
+    const { accessKeys } = deps
+    inner.addHook('onRequest', loginHook(withAccessKeys(auth, accessKeys?.keys)))
+    if (accessKeys) keyRoutes(inner, { ...accessKeys, now })
     const session = createScopeSession(scopes, database)
     const freshness = createFreshness(engine, session, database, now)
     datasetRoutes(inner, { datasets, freshness, serviceLevels: deps.serviceLevels })

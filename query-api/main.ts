@@ -1,21 +1,23 @@
 /** Entry of the query API: `MOGO_PROJECT=DIR node query-api/main.ts`. */
 import { join } from 'node:path'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
-import { governanceTopic } from '#contracts/events/topics.ts'
+import { accessKeysTopic, governanceTopic } from '#contracts/events/topics.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { createProjectAuth } from '#ops/runtime/bearer-auth.ts'
 import { closeHttpServer } from '#ops/runtime/http-server.ts'
 import { runProcess } from '#ops/runtime/process.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
+import { createAccessKeys } from './access/access-keys.ts'
 import { createClickHouseScopeStore } from './access/clickhouse-scope-store.ts'
 import { createKafkaAccessRecorder } from './access/kafka-access-recorder.ts'
+import { openKafkaKeyTopic } from './access/kafka-key-topic.ts'
 import { createSupervisorScopeStore } from './access/supervisor-scope-store.ts'
 import { buildApp } from './app.ts'
 import { loadServiceLevels } from './datasets/service-levels.ts'
 import { createClickHouseEngine } from './engine/clickhouse-http.ts'
 import type { QueryEngine, ScopeStore } from './ports.ts'
 
-/** What passwords of access scopes, and keys of cursors, are derived from. */
+/** What passwords of access scopes, keys of cursors, and seals of API keys, are derived from. */
 const SCOPE_SECRET = 'clickhouse.scopes'
 
 await runProcess('query-api', process.env, async ({ project, settings, logger, telemetry }) => {
@@ -29,10 +31,23 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     logger,
   })
   const auth = createProjectAuth(settings, logger)
+  const keys = createAccessKeys({
+    open: openKafkaKeyTopic({
+      connection: settings.kafka('query-api'),
+      topic: accessKeysTopic(config.kafka.topicPrefix),
+      replicationFactor: config.kafka.replicationFactor,
+      logger,
+    }),
+    secret: settings.secret(SCOPE_SECRET),
+    mostDays: config.api.keyMaxDays,
+    logger,
+    now: Date.now,
+  })
   const server = await buildApp({
     logger,
     telemetry,
     auth,
+    accessKeys: { keys, roles: config.api.keyRoles },
     datasets: loadContracts(contractsDir),
     serviceLevels: loadServiceLevels(contractsDir),
     database: config.clickhouse.database,
@@ -52,7 +67,7 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
   return {
     async stop() {
       await closeHttpServer(server, 8_000)
-      await recorder.close()
+      await Promise.all([recorder.close(), keys.close()])
       engine.close()
     },
   }

@@ -10,13 +10,15 @@ import { filterExpression } from '../access/filter-expression.ts'
 import { quoteIdentifier } from './clickhouse-ddl.ts'
 import { type CompiledDataset, INTERNAL_COLUMNS } from './compiled-dataset.ts'
 
-/** Who asks: from a verified token. */
+/** Who asks: from a verified token, or from an API key. */
 export type Principal = {
   readonly subject: string
   readonly tenant: string
   readonly roles: readonly string[]
   /** Further attributes that row filters may name. */
   readonly attributes: Readonly<Record<string, string | readonly string[]>>
+  /** Id of the API key that was shown; left out if it was a token. */
+  readonly keyId?: string
 }
 
 /** What a scope may read of one dataset. */

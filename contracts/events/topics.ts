@@ -16,6 +16,11 @@ export function governanceTopic(prefix: string): string {
   return `${prefix}.governance`
 }
 
+/** Compacted topic of API keys: their hashes, revocations, last uses. */
+export function accessKeysTopic(prefix: string): string {
+  return `${prefix}.access-keys`
+}
+
 /** Tables in the governance database. */
 export const GOVERNANCE_TABLES = {
   laneClaims: 'lane_claims',

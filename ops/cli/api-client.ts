@@ -17,7 +17,7 @@ export type ApiClient = {
   readonly url: string
   readonly token: string
   request(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'DELETE',
     path: string,
     options?: { readonly body?: unknown; readonly accept?: string },
   ): Promise<ApiAnswer>

@@ -14,6 +14,8 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addDeveloperCommands } from './commands/developer.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addInitCommand } from './commands/init.ts'
+import { addKeyCommands } from './commands/keys.ts'
+import { addLoginCommands } from './commands/login.ts'
 import { addPipelineCommands } from './commands/pipeline.ts'
 import { addQuarantineCommands } from './commands/quarantine.ts'
 import { addQueryCommands } from './commands/query.ts'
@@ -48,6 +50,8 @@ addVerifyCommand(program)
 addPipelineCommands(program)
 addQuarantineCommands(program)
 addQueryCommands(program)
+addLoginCommands(program)
+addKeyCommands(program)
 addConsoleCommands(program)
 addConfigCommand(program)
 addDeveloperCommands(program)

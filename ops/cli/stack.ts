@@ -239,6 +239,7 @@ function topicNames(prefix: string) {
     prefix,
     quarantine: `${prefix}.quarantine`,
     governance: `${prefix}.governance`,
+    accessKeys: `${prefix}.access-keys`,
     connectGroup: 'mogo-connect',
   }
 }

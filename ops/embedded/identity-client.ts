@@ -29,7 +29,7 @@ const TIMEOUT = 10_000
  */
 export async function fetchAccessToken(request: TokenRequest): Promise<AccessToken> {
   const { issuer, username, secret, audience } = request
-  const endpoint = await tokenEndpoint(issuer)
+  const { token: endpoint } = await discoverEndpoints(issuer)
   const body = new URLSearchParams({ grant_type: 'client_credentials' })
   if (audience !== undefined) body.set('resource', resourceOf(audience))
   const credentials = [username, secret].map((part) => encodeURIComponent(part)).join(':')
@@ -54,13 +54,34 @@ export async function fetchAccessToken(request: TokenRequest): Promise<AccessTok
   }
 }
 
-async function tokenEndpoint(issuer: string): Promise<string> {
+/** What an issuer says of itself (OpenID Connect Discovery 1.0, RFC 8414), as far as it is used here. */
+export type IssuerEndpoints = {
+  readonly token: string
+  readonly deviceAuthorization: string | undefined
+  readonly revocation: string | undefined
+}
+
+/** Asks an issuer for its endpoints. @throws MogoError MOGO_IDENTITY_UNREACHABLE */
+export async function discoverEndpoints(issuer: string): Promise<IssuerEndpoints> {
   const response = await call(issuer, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {})
   if (!response.ok) throw unreachable(issuer, `discovery answers ${response.status}`)
-  const document = (await response.json().catch(() => ({}))) as { token_endpoint?: unknown }
-  if (typeof document.token_endpoint !== 'string')
-    throw unreachable(issuer, 'discovery names no token endpoint')
-  return document.token_endpoint
+  const document = (await response.json().catch(() => ({}))) as Readonly<Record<string, unknown>>
+  if (document['issuer'] !== issuer) throw unreachable(issuer, 'discovery names another issuer')
+  const endpoint = (name: string): string | undefined => {
+    const url = document[name]
+    if (typeof url !== 'string') return undefined
+    // Secrets go there: never in clear if the issuer itself is behind TLS.
+    if (issuer.startsWith('https:') && !url.startsWith('https:'))
+      throw unreachable(issuer, `its ${name} is not behind TLS as it is itself`)
+    return url
+  }
+  const token = endpoint('token_endpoint')
+  if (token === undefined) throw unreachable(issuer, 'discovery names no token endpoint')
+  return {
+    token,
+    deviceAuthorization: endpoint('device_authorization_endpoint'),
+    revocation: endpoint('revocation_endpoint'),
+  }
 }
 
 async function call(issuer: string, url: string, init: RequestInit): Promise<Response> {

@@ -3,7 +3,7 @@
  *
  * Raw topics hold personal data in clear: the connector writes them, the worker reads them, nobody else does either, but for what is
  * replayed out of quarantine: the worker writes that as `replay`, an identity that may do nothing else. Raw topics and our own may share a
- * prefix, so a denial keeps both writers out of ours.
+ * prefix, so a denial keeps both writers out of ours. API keys are the query API's alone.
  */
 
 import kafkajs, { type Admin, Kafka, logLevel, type AclOperationTypes as OperationType } from 'kafkajs'
@@ -39,6 +39,7 @@ export type TopicNames = {
   readonly prefix: string
   readonly quarantine: string
   readonly governance: string
+  readonly accessKeys: string
   /** Group id of Kafka Connect; its internal topics begin with it too. */
   readonly connectGroup: string
 }
@@ -47,6 +48,7 @@ export const DEFAULT_TOPICS: TopicNames = {
   prefix: 'mogo',
   quarantine: 'mogo.quarantine',
   governance: 'mogo.governance',
+  accessKeys: 'mogo.access-keys',
   connectGroup: 'mogo-connect',
 }
 
@@ -85,6 +87,7 @@ export function defaultAcls(topics: TopicNames = DEFAULT_TOPICS): AclRule[] {
     ]),
     own('connect', topics.quarantine, ['Write', 'Read', 'Create'], true),
     own('connect', topics.governance, ['Write', 'Read', 'Create'], true),
+    own('connect', topics.accessKeys, ['Write', 'Read', 'Create'], true),
     named('connect', 'topic', `${topics.connectGroup}-`, [
       'Read',
       'Write',
@@ -102,12 +105,15 @@ export function defaultAcls(topics: TopicNames = DEFAULT_TOPICS): AclRule[] {
     own('worker', topics.quarantine, ['Write', 'Read', 'Create', 'Describe']),
     own('worker', topics.governance, ['Write', 'Create', 'Describe']),
     own('worker', topics.governance, ['Read'], true),
+    own('worker', topics.accessKeys, ['Read', 'Write', 'Create'], true),
 
     { ...raw, user: 'replay', operations: ['Write', 'Describe'] },
     own('replay', topics.quarantine, ['Write'], true),
     own('replay', topics.governance, ['Write'], true),
+    own('replay', topics.accessKeys, ['Write'], true),
 
     own('query-api', topics.governance, ['Write', 'Create', 'Describe']),
+    own('query-api', topics.accessKeys, ['Read', 'Write', 'Create', 'Describe']),
 
     own('lineage', topics.governance, ['Read', 'Write', 'Create', 'Describe']),
     named('lineage', 'group', 'mogo-lineage', ['Read', 'Describe']),

@@ -181,6 +181,13 @@ const identity = z
       .describe(
         'Client of `mogo login` at your own provider: public, with the device authorization grant and refresh tokens.',
       ),
+    loginScope: z
+      .string()
+      .min(1)
+      .default('openid offline_access')
+      .describe(
+        'Scopes that `mogo login` asks for; offline_access makes most providers give a refresh token.',
+      ),
     issuers: z
       .array(furtherIssuer)
       .default([])
@@ -233,6 +240,11 @@ const api = z
     maxMemoryMb: z.int().positive().default(1024).describe('Memory of a query in the engine, MiB.'),
     maxResultRows: z.int().positive().default(5_000_000).describe('Most rows in an answer.'),
     maxRowsToRead: z.int().positive().default(2_000_000_000).describe('Most rows that a query may read.'),
+    keyRoles: z
+      .array(z.string().min(1))
+      .default(['data_engineer', 'compliance'])
+      .describe('Roles that may list, make and revoke API keys of their own tenant.'),
+    keyMaxDays: z.int().min(1).max(3650).default(365).describe('Longest life of an API key, days.'),
   })
   .describe('The query API.')
 

@@ -11,6 +11,7 @@ import type { AccessEvent } from '#contracts/events/governance-event.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { AccessRecorder } from '../ports.ts'
+import { saslOf } from './kafka-login.ts'
 
 /** What the recorder needs. */
 export type KafkaAccessRecorderOptions = {
@@ -139,12 +140,4 @@ function messageOf(event: AccessEvent): Waiting['message'] {
   const headers: Record<string, string> = {}
   propagation.inject(context.active(), headers)
   return { key: event.id, value: JSON.stringify(event), headers }
-}
-
-/** kafkajs tells its mechanisms apart by a literal type. */
-function saslOf(sasl: NonNullable<KafkaConnection['sasl']>) {
-  const { mechanism, username, password } = sasl
-  if (mechanism === 'plain') return { mechanism, username, password } as const
-  if (mechanism === 'scram-sha-256') return { mechanism, username, password } as const
-  return { mechanism, username, password } as const
 }

@@ -13,6 +13,14 @@ export function loginHook(auth: BearerAuth) {
   }
 }
 
+/** A hook that refuses API keys: what the route leads to knows people only. */
+export async function refuseKeys(request: FastifyRequest): Promise<void> {
+  if (principals.get(request)?.keyId === undefined) return
+  throw new MogoError('MOGO_KEY_NOT_HERE', {
+    what: request.routeOptions.url?.replace(/\/\*$/, '') ?? 'this route',
+  })
+}
+
 /** The principal of a request that passed {@link loginHook}. */
 export function principalOf(request: FastifyRequest): Principal {
   const principal = principals.get(request)

@@ -1,11 +1,12 @@
 /**
- * Routes that another service of ours answers: passed on to it, and it checks the caller's token itself. Only the headers that it needs go
- * along; whatever else the caller sent stays here.
+ * Routes that another service of ours answers: passed on to it, and it checks the caller's token itself. API keys are known here alone, so
+ * they are refused. Only the headers that it needs go along; whatever else the caller sent stays here.
  */
 import proxy from '@fastify/http-proxy'
 import { context, propagation } from '@opentelemetry/api'
 import { MogoError } from '#contracts/errors.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
+import { refuseKeys } from './access-hook.ts'
 
 /** A service and its routes. */
 export type PassedOn = {
@@ -44,6 +45,7 @@ export async function passOn(server: HttpServer, service: PassedOn): Promise<voi
     rewritePrefix: prefix,
     httpMethods: [...methods],
     disableRequestLogging: true,
+    preHandler: refuseKeys,
     replyOptions: {
       timeout: service.timeoutMillis,
       rewriteRequestHeaders: (_request, headers) => {

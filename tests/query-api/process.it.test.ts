@@ -19,7 +19,12 @@ let url = ''
 let output = ''
 
 beforeAll(async () => {
-  tenants = await startTenants()
+  tenants = await startTenants({
+    people: `people:
+  - { username: nora, displayName: Nora, tenant: north, roles: [analyst] }
+  - { username: dana, displayName: Dana, tenant: north, roles: [analyst, data_engineer] }
+`,
+  })
   const { project, servers } = tenants
   const shared = inject('servers')
   // The engine is the file's own, Kafka that of the run.
@@ -136,6 +141,39 @@ test('lineage is away without its service, and says so', async () => {
     headers: { authorization: `Bearer ${await tenants.token('nora')}` },
   })
   expect(await answer.json()).toMatchObject({ code: 'MOGO_UNAVAILABLE', status: 503 })
+})
+
+test('takes an API key as its service account until it is revoked', async () => {
+  const keys = async (method: string, path: string, body?: object) => {
+    const answer = await fetch(`${url}/v1/keys${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await tenants.token('dana')}`,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    return { status: answer.status, body: (await answer.json()) as Record<string, string> }
+  }
+  const made = await keys('POST', '', { account: 'nightly', roles: ['analyst'], days: 1 })
+  expect(made.status, output).toBe(201)
+  const askAs = (key: string) =>
+    fetch(`${url}/v1/query`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ sql: 'SELECT DISTINCT tenant_id FROM clients' }),
+    })
+  const key = String(made.body['key'])
+  expect(await (await askAs(key)).json()).toMatchObject({ rows: [['north']] })
+  const lineage = await fetch(`${url}/v1/lineage/clients`, { headers: { authorization: `Bearer ${key}` } })
+  expect(lineage.status).toBe(503)
+  expect((await keys('DELETE', `/${made.body['id']}`)).body['state']).toBe('revoked')
+  const refused = await askAs(key)
+  expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+    401,
+    'MOGO_KEY_REVOKED',
+  ])
+  expect(output).not.toContain(key.slice(18))
 })
 
 test('drains on SIGTERM: the running query is answered, then it ends with 0', async () => {

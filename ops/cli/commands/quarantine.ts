@@ -23,7 +23,7 @@ type Asking = { readonly as?: string; readonly format: string }
 const AS = () =>
   new Option(
     '--as <person>',
-    'one of the people of the embedded identity provider, with a role that may; MOGO_TOKEN in the environment goes before',
+    'one of the people of the embedded identity provider, with a role that may; without it: the token in MOGO_TOKEN, else who has logged in',
   )
 const TEXT = () => new Option('--format <format>').choices(['text', 'json']).default('text')
 const filtered = (command: Command): Command =>

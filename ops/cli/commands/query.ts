@@ -9,7 +9,7 @@ import { defaultPerson } from '../people.ts'
 const AS = () =>
   new Option(
     '--as <person>',
-    'one of the people of the embedded identity provider; MOGO_TOKEN in the environment goes before',
+    'one of the people of the embedded identity provider; without it: the token in MOGO_TOKEN, else who has logged in',
   )
 const FORMAT = () => new Option('--format <format>').choices([...FORMATS]).default('table')
 

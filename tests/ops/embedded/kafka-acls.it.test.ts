@@ -77,6 +77,7 @@ beforeAll(async () => {
   for (const topic of [DEFAULT_TOPICS.quarantine, DEFAULT_TOPICS.governance]) {
     await createTopic('worker', topic).catch(() => {}) // it may be there
   }
+  await createTopic('query-api', DEFAULT_TOPICS.accessKeys).catch(() => {})
   expect(await write('connect', raw)).toBe('written')
 })
 
@@ -93,8 +94,10 @@ describe('Kafka', () => {
     ['what replays read what was captured', 'replay', 'mogo-worker', REFUSED],
     ['the query API read what was captured', 'query-api', 'mogo-lineage', REFUSED],
     ['the lineage service read what was captured', 'lineage', 'mogo-lineage', REFUSED],
-  ])('lets, or does not let, %s', async (_case, user, group, expected) => {
-    expect(await read(user, raw, `${group}-${randomUUID()}`)).toBe(expected)
+    ['the worker read API keys', 'worker', 'mogo-worker', REFUSED, DEFAULT_TOPICS.accessKeys],
+    ['the lineage service read API keys', 'lineage', 'mogo-lineage', REFUSED, DEFAULT_TOPICS.accessKeys],
+  ])('lets, or does not let, %s', async (_case, user, group, expected, topic = raw) => {
+    expect(await read(user, topic, `${group}-${randomUUID()}`)).toBe(expected)
   })
 
   it.each([
@@ -109,6 +112,11 @@ describe('Kafka', () => {
     ['query-api', DEFAULT_TOPICS.quarantine, REFUSED],
     ['query-api', DEFAULT_TOPICS.governance, 'written'],
     ['connect', DEFAULT_TOPICS.governance, REFUSED],
+    ['query-api', DEFAULT_TOPICS.accessKeys, 'written'],
+    ['worker', DEFAULT_TOPICS.accessKeys, REFUSED],
+    ['replay', DEFAULT_TOPICS.accessKeys, REFUSED],
+    ['connect', DEFAULT_TOPICS.accessKeys, REFUSED],
+    ['lineage', DEFAULT_TOPICS.accessKeys, REFUSED],
   ])('answers %s, who writes to %s: %s', async (user, topic, expected) => {
     expect(await write(user, topic)).toBe(expected)
   })
