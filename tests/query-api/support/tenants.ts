@@ -20,13 +20,13 @@ import { fetchAccessToken } from '#ops/embedded/identity-client.ts'
 import { type IdentityServer, startIdentityServer } from '#ops/embedded/identity-server.ts'
 import { choosePort } from '#ops/embedded/ports.ts'
 import { type EmbeddedHandle, startEmbedded } from '#ops/embedded/start-embedded.ts'
-import { createBearerAuth } from '#ops/runtime/bearer-auth.ts'
+import { type BearerAuth, createBearerAuth } from '#ops/runtime/bearer-auth.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
 import { loadProject, type Project } from '#ops/runtime/load-config.ts'
 import { createLogger, type Logger } from '#ops/runtime/logger.ts'
 import { readSecret } from '#ops/runtime/settings.ts'
 import { createSupervisorScopeStore } from '#query-api/access/supervisor-scope-store.ts'
-import { buildApp } from '#query-api/app.ts'
+import { type AppDependencies, buildApp } from '#query-api/app.ts'
 import { createClickHouseEngine } from '#query-api/engine/clickhouse-http.ts'
 import type { AccessRecorder, QueryEngine, ScopeStore } from '#query-api/ports.ts'
 
@@ -133,6 +133,8 @@ export type Tenants = {
     readonly recorder?: AccessRecorder
     readonly wrapScopes?: (store: ScopeStore) => ScopeStore
     readonly versionMillis?: number
+    readonly auth?: BearerAuth
+    readonly accessKeys?: NonNullable<AppDependencies['accessKeys']>
   }): Promise<HttpServer>
   dispose(): Promise<void>
 }
@@ -223,7 +225,8 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     const app = await buildApp({
       logger,
       telemetry: { prometheusText: async () => '' },
-      auth,
+      auth: parts.auth ?? auth,
+      ...(parts.accessKeys ? { accessKeys: parts.accessKeys } : {}),
       datasets,
       serviceLevels: () => [],
       database,
