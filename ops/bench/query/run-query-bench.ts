@@ -3,26 +3,27 @@
  *
  * A project of its own with all its processes; the orders are written straight into ClickHouse.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { accessScope } from '#contracts/compile/access-scope.ts'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { MogoError } from '#contracts/errors.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { apiClient } from '#ops/cli/api-client.ts'
-import { openClickHouse } from '#ops/cli/clickhouse-session.ts'
-import { ROOT } from '#ops/cli/find-project.ts'
-import { openPostgres } from '#ops/cli/postgres-session.ts'
 import { runStack } from '#ops/cli/run-stack.ts'
 import type { Stack } from '#ops/cli/stack.ts'
 import { peakMb } from '#ops/runtime/process-usage.ts'
 import { scopePassword } from '#ops/runtime/scope-password.ts'
-import type { Settings } from '#ops/runtime/settings.ts'
-import { makeTemporaryProject } from '#ops/runtime/temporary-project.ts'
 import { machineFacts } from '../bench-figures.ts'
 import type { Say } from '../say.ts'
 import { apiDoor, type Door, directDoor, type Question } from './doors.ts'
 import { compareThroughput, compareTimes } from './measure.ts'
+import {
+  analystOf,
+  fillOrders,
+  makeOrdersProject,
+  makeSource,
+  TENANTS,
+  tenantName,
+} from './orders-project.ts'
 import { type QueryFigures, questionFigures } from './query-figures.ts'
 
 /** What is asked for. */
@@ -36,32 +37,8 @@ export type QueryBenchOptions = {
 /** Result: the figures, or the exit code of what was broken off. */
 export type QueryBenchResult = { readonly figures: QueryFigures } | { readonly exitCode: number }
 
-const TENANTS = 10
-const TENANT = 'tenant-3'
-const PERSON = 'ana'
+const TENANT = 3
 const ROWS_OUT = 1_000_000
-
-const PEOPLE = `people:
-  - { username: ${PERSON}, displayName: Ana, tenant: ${TENANT}, roles: [analyst], attributes: {} }
-`
-
-const SOURCE = /*sql*/ `
-  create table public.orders (
-    tenant_id text not null, id bigint not null, customer_id bigint not null, status text not null, country text not null,
-    total numeric(12, 2) not null, quantity integer not null, placed_at timestamptz not null, primary key (tenant_id, id)
-  )`
-
-const COLUMNS = 'tenant_id, id, customer_id, status, country, total, quantity, placed_at'
-
-/** Orders of all tenants in turn, as the worker would have written them. */
-const fillStatement = (table: string, rows: number) => /*sql*/ `
-  INSERT INTO ${table} (${COLUMNS}, _version, _deleted, _committed_at)
-  SELECT 'tenant-' || toString(number % ${TENANTS}), intDiv(number, ${TENANTS}) + 1, cityHash64(number) % 50000,
-    ['pending', 'paid', 'packed', 'shipped', 'delivered', 'cancelled', 'refunded'][1 + cityHash64(number, 1) % 7],
-    ['DE', 'FR', 'IT', 'ES', 'PT', 'NL', 'AT', 'PL'][1 + cityHash64(number, 2) % 8],
-    toDecimal64(cityHash64(number, 3) % 100000, 2) / 100, 1 + cityHash64(number, 4) % 9,
-    toDateTime64('2025-01-01 00:00:00', 6, 'UTC') + toIntervalSecond(number * 3), number + 1, 0, now64(3)
-  FROM numbers(${rows}) SETTINGS max_insert_threads = 2, max_partitions_per_insert_block = 0`
 
 const Q0: Question = { sql: 'SELECT 1' }
 const Q1: Question = {
@@ -77,13 +54,7 @@ const Q3: Question = {
 /** Runs it; nothing is left afterwards. @throws MogoError if a server fails, or an answer is a refusal */
 export async function runQueryBench(options: QueryBenchOptions): Promise<QueryBenchResult> {
   const machine = machineFacts()
-  const { project, remove } = makeTemporaryProject({
-    name: 'bench',
-    contracts: { orders: readFileSync(join(ROOT, 'ops', 'bench', 'query', 'orders.odcs.yaml'), 'utf8') },
-    logLevel: 'warn',
-    settings: 'identity: { people: people.yaml }\n',
-  })
-  writeFileSync(join(project.dir, 'people.yaml'), PEOPLE)
+  const { project, remove } = makeOrdersProject('bench')
   let figures: QueryFigures | undefined
   try {
     const code = await runStack(project, options.environment, {
@@ -101,26 +72,6 @@ export async function runQueryBench(options: QueryBenchOptions): Promise<QueryBe
   }
 }
 
-async function makeSource(settings: Settings): Promise<void> {
-  const postgres = await openPostgres(settings.postgres('app'))
-  try {
-    await postgres.query(SOURCE)
-  } finally {
-    await postgres.close()
-  }
-}
-
-async function fillOrders(settings: Settings, rows: number): Promise<void> {
-  const { database } = settings.project.config.clickhouse
-  const clickhouse = openClickHouse(settings.clickhouse('admin'), database)
-  try {
-    await clickhouse.query(fillStatement(`${database}.orders`, rows))
-    await clickhouse.query(/*sql*/ `OPTIMIZE TABLE ${database}.orders FINAL`)
-  } finally {
-    await clickhouse.close()
-  }
-}
-
 async function measure(
   { settings, handle }: Stack,
   { rows, say }: QueryBenchOptions,
@@ -128,8 +79,9 @@ async function measure(
 ): Promise<Omit<QueryFigures, 'machine'>> {
   const { project } = settings
   const { database } = project.config.clickhouse
-  const { url, token } = await apiClient(project, PERSON)
-  const principal = { subject: PERSON, tenant: TENANT, roles: ['analyst'], attributes: {} }
+  const { url, token } = await apiClient(project, analystOf(TENANT))
+  const tenant = tenantName(TENANT)
+  const principal = { subject: analystOf(TENANT), tenant, roles: ['analyst'], attributes: {} }
   const { name } = accessScope(loadContracts(project.contractsDir), principal, 'analyst')
   const scope = { username: name, password: scopePassword(settings.secret('clickhouse.scopes'), name) }
   const { url: engine, ...admin } = settings.clickhouse('admin')
@@ -200,7 +152,7 @@ async function compareFilter(
     ask: (question) =>
       byHand.ask({
         ...question,
-        sql: question.sql.replace('FROM orders', `FROM orders WHERE tenant_id = '${TENANT}'`),
+        sql: question.sql.replace('FROM orders', `FROM orders WHERE tenant_id = '${tenantName(TENANT)}'`),
       }),
   }
   const compared = await compareTimes([withCondition, byFilter], () => Q2, { count: 100, warmUp: 10, signal })

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { benchReport } from '#ops/bench/bench-report.ts'
 import { queryReport } from '#ops/bench/query/query-report.ts'
+import { querySoakLines } from '#ops/bench/query/query-soak-figures.ts'
 import { runQueryBench } from '#ops/bench/query/run-query-bench.ts'
+import { runQuerySoak } from '#ops/bench/query/run-query-soak.ts'
 import { runBench, WORKLOADS, type Workload } from '#ops/bench/run-bench.ts'
 import { runSoak } from '#ops/bench/run-soak.ts'
 import { soakLines } from '#ops/bench/soak-figures.ts'
@@ -67,6 +69,34 @@ limits, access record. It runs in a project of its own, which is removed at the 
       if ('exitCode' in result) process.exitCode = result.exitCode
       else line(json ? JSON.stringify(result.figures, undefined, 2) : `\n${queryReport(result.figures)}`)
     })
+  bench
+    .command('query-soak')
+    .description(
+      'Many callers for minutes, while ClickHouse is restarted and keys are revoked: is every answer right?',
+    )
+    .addOption(wholeNumber('--minutes <count>', 'how long', 5, 1))
+    .addOption(wholeNumber('--clients <count>', 'callers at once', 64, 1))
+    .addOption(wholeNumber('--rows <count>', 'orders in ClickHouse, of ten tenants', 1_000_000, 20_000))
+    .option('--json', 'print the figures as JSON; what happens goes to standard error')
+    .addHelpText(
+      'after',
+      `
+Every row of every answer is looked at. Allowed are 429 and 503 with a time to wait, 401 for a key that was revoked, and answers that are visibly cut off while
+ClickHouse is being restarted. Memory is PSS of the API: its median in the last quarter may be 10 % above that of the second (from four minutes on). Exit code 1:
+something is not as it should be.`,
+    )
+    .action(
+      async ({ json, ...options }: { minutes: number; clients: number; rows: number; json?: boolean }) => {
+        const result = await runQuerySoak({ ...options, environment: process.env, say: note })
+        if ('exitCode' in result) process.exitCode = result.exitCode
+        else {
+          const { figures } = result
+          for (const text of json ? [JSON.stringify(figures, undefined, 2)] : querySoakLines(figures))
+            line(text)
+          if (figures.faults.length > 0) process.exitCode = 1
+        }
+      },
+    )
   bench
     .command('soak')
     .description('A steady load for a long time, with restarts and new columns: does memory or lag grow?')
