@@ -151,7 +151,7 @@ describe('what is read', () => {
       const sent = performance.now()
       await write(topic, [String(count)], partition)
       await eventually(() => expect(reader.values).toHaveLength(count + 1))
-      expect(performance.now() - sent).toBeLessThan(400)
+      expect(performance.now() - sent).toBeLessThan(1500)
     }
   })
 })
@@ -285,7 +285,7 @@ describe('a group', () => {
     await eventually(() => expect(reader.lanes()).toHaveLength(1))
     const began = performance.now()
     await reader.stop()
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(performance.now() - began).toBeLessThan(8000)
     expect((await admin.describeGroups([`mogo-${topic}`])).groups[0]?.members).toEqual([])
   })
 })

@@ -156,7 +156,7 @@ describe('a sample', () => {
       '4'.repeat(500),
       '+'.repeat(500),
     ])
-    expect(performance.now() - started).toBeLessThan(200)
+    expect(performance.now() - started).toBeLessThan(3_000)
   })
 
   test('is named in the reason, also where the name has spoken first', () => {
