@@ -3,8 +3,8 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { listeningSockets } from './listening-sockets.ts'
 import { leftovers, processesOf, startMogo } from './mogo-process.ts'
-import { allPorts } from './open-ports.ts'
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'mogo-interrupt-')))
 const stateDir = join(dir, '.mogo')
@@ -30,10 +30,10 @@ describe('an interrupt', () => {
     const demo = startMogo(['demo', '--in', dir, '--tenants', '2', '--customers', '20', '--seconds', '5'])
     await demo.says(marker)
     const pids = processesOf(stateDir)
-    const ports = allPorts(pids)
+    const sockets = listeningSockets(pids)
     demo.child.kill('SIGINT')
     expect(await demo.exited).toBe(130)
     expect(await leftovers(stateDir)).toEqual([])
-    expect(allPorts().filter((port) => ports.includes(port))).toEqual([])
+    expect(listeningSockets().filter((socket) => sockets.includes(socket))).toEqual([])
   })
 })

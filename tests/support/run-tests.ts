@@ -13,6 +13,7 @@ const filters = args.filter((arg) => !arg.startsWith('--'))
 const counts = { passed: 0, failed: 0, skipped: 0 }
 let broken = 0
 let done = 0
+/** Files of what has begun. */
 let total = 0
 
 const files: { name: string; seconds: number }[] = []
@@ -28,8 +29,7 @@ function fail(text: string): void {
 /** One line per file, the errors of what failed, and the counts. */
 const reporter: Reporter = {
   onTestRunStart(specifications) {
-    total = specifications.length
-    say(`${total} test files`)
+    total += specifications.length
   },
   onTestModuleEnd(module: TestModule) {
     done++
@@ -83,13 +83,21 @@ function firstFrames(stack: string | undefined): string {
     .join('\n')
 }
 
-const vitest = await startVitest('test', filters, {
-  watch: false,
-  reporters: [reporter],
-  passWithNoTests: false,
-  ...(fast ? { project: ['fast'] } : {}),
-})
-await vitest.close()
+/** One after the other, so that the servers of one do not take time from the next. */
+const PROJECTS = ['fast', 'servers', 'e2e']
+
+for (const project of fast ? PROJECTS.slice(0, 1) : PROJECTS) {
+  const before = done
+  const began = performance.now()
+  const vitest = await startVitest('test', filters, {
+    watch: false,
+    reporters: [reporter],
+    passWithNoTests: true,
+    project: [project],
+  })
+  await vitest.close()
+  if (done > before) say(`== ${project}: ${Math.round((performance.now() - began) / 1000)} s`)
+}
 const failed = counts.failed + broken
 say('\nLongest:')
 for (const file of files.sort((a, b) => b.seconds - a.seconds).slice(0, 12))
