@@ -50,8 +50,12 @@ export type ScopeStore = {
 
 /** Records accesses; resolves when the record is safe. */
 export type AccessRecorder = {
-  /** @throws MogoError MOGO_ACCESS_NOT_RECORDED */
-  record(event: AccessEvent): Promise<void>
+  /**
+   * One that is not waited for may be held for a moment, to go with others. Records of one id are written in the order in which they come.
+   *
+   * @throws MogoError MOGO_ACCESS_NOT_RECORDED
+   */
+  record(event: AccessEvent, options?: { readonly isWaitedFor?: boolean }): Promise<void>
   /** Rejects if nothing could be recorded now. */
   check(): Promise<void>
   close(): Promise<void>

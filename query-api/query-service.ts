@@ -242,19 +242,20 @@ export function createQueryService(options: QueryServiceOptions) {
 
     /** The counts of an answer that is recorded already, and need not wait for them. */
     function count(end: Omit<AccessEnd, 'durationMs'>): void {
-      finish(end).catch((error: unknown) =>
+      finish(end, false).catch((error: unknown) =>
         logger.error({ err: error, queryId }, 'the counts of an answer could not be recorded'),
       )
     }
 
     /** The last record of a query. */
-    function finish(end: Omit<AccessEnd, 'durationMs'>): Promise<void> {
+    function finish(end: Omit<AccessEnd, 'durationMs'>, isWaitedFor = true): Promise<void> {
       measured.ended({ ...end, durationMs: performance.now() - started }, facts.role)
-      return inSpan('record', () => record(end))
+      return inSpan('record', () => record(end, isWaitedFor))
     }
 
-    function record(end: Omit<AccessEnd, 'durationMs'>): Promise<void> {
-      return recorder.record(accessRecord(facts, { ...end, durationMs: performance.now() - started }))
+    function record(end: Omit<AccessEnd, 'durationMs'>, isWaitedFor = true): Promise<void> {
+      const durationMs = performance.now() - started
+      return recorder.record(accessRecord(facts, { ...end, durationMs }), { isWaitedFor })
     }
 
     /** The fault in our words, recorded; if it cannot be recorded, that is the fault. */

@@ -1,7 +1,7 @@
 /**
  * Access records to the governance topic, acknowledged by all replicas (acks = -1) before `record` resolves.
  *
- * Records that come within the same turn travel in one request. The producer connects in the background and again after every
+ * Records that come within the same turn travel in one request, and those that nobody waits for with the next of the others. The producer connects in the background and again after every
  * fault; a record that cannot be written within the limit fails, and with it the answer it belongs to.
  */
 import { context, propagation } from '@opentelemetry/api'
@@ -31,6 +31,9 @@ type Waiting = {
 
 const MOST_AT_ONCE = 500
 
+/** A record that nobody waits for goes with the next one that somebody waits for, or after so long. */
+const LAZY_MILLIS = 50
+
 /** Makes the recorder. */
 export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): AccessRecorder {
   const { connection, topic, logger, limitMillis = 5_000 } = options
@@ -52,18 +55,17 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
   let connected: Promise<void> | undefined
   const waiting: Waiting[] = []
   let scheduled = false
+  let lazy: NodeJS.Timeout | undefined
   producer.on(producer.events.DISCONNECT, () => {
     connected = undefined
   })
 
   return {
-    async record(event) {
+    async record(event, { isWaitedFor = true } = {}) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       waiting.push({ message: messageOf(event), resolve, reject })
-      if (!scheduled) {
-        scheduled = true
-        setImmediate(flush)
-      }
+      if (isWaitedFor) schedule()
+      else lazy ??= setTimeout(schedule, LAZY_MILLIS)
       let timer: NodeJS.Timeout | undefined
       try {
         const late = new Promise<never>((_resolve, fail) => {
@@ -90,6 +92,12 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
       await producer.disconnect()
       await admin.disconnect()
     },
+  }
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(flush)
   }
 
   function connect(): Promise<void> {
@@ -119,6 +127,8 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
 
   async function flush(): Promise<void> {
     scheduled = false
+    clearTimeout(lazy)
+    lazy = undefined
     const batch = waiting.splice(0, MOST_AT_ONCE)
     if (waiting.length > 0) {
       scheduled = true
