@@ -47,6 +47,7 @@ export function createClickHouseStore(connection: ClickHouseConnection, database
       if (database_?.found !== 1) await run(sql.createDatabase)
       await run(sql.createEdges)
       await run(sql.createLog)
+      await run(sql.extendLog)
     },
     async record(events) {
       const access = events.filter((event) => event.type === 'access')

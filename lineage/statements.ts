@@ -89,6 +89,8 @@ COMMENT 'Column-level lineage, from Postgres columns to results of queries.'`,
   bytes Int64,
   duration_ms Float64,
   trace_id String,
+  cached Bool COMMENT 'Answered by what had been read before.',
+  times UInt32 DEFAULT 1 COMMENT 'Refusals of one kind that the record stands for.',
   recorded_at DateTime64(3, 'UTC') DEFAULT now64(3),
   INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1
 )
@@ -96,6 +98,9 @@ ENGINE = ReplacingMergeTree(recorded_at)
 PARTITION BY toYYYYMM(at)
 ORDER BY (tenant, at, id)
 COMMENT 'One row per query asked: who, why, what was read. No values and no SQL.'`,
+
+    /** A table of an earlier version lacks these columns. */
+    extendLog: /*sql*/ `ALTER TABLE ${log} ADD COLUMN IF NOT EXISTS cached Bool, ADD COLUMN IF NOT EXISTS times UInt32 DEFAULT 1`,
 
     /** Every edge of every recorded state of some datasets; small, since contracts change seldom. */
     contractEdges: /*sql*/ `SELECT ${EDGE_COLUMNS}, origin_id, origin_version, policy, dataset, valid_since, last_seen

@@ -45,6 +45,8 @@ export type AccessRow = {
   readonly duration_ms: number
   readonly trace_id: string
 }
+/** What is stored of it besides. */
+type StoredAccessRow = AccessRow & { readonly cached: boolean; readonly times: number }
 
 const edgeRow = ({ from, to, type, subtype, masking, description }: LineageEdge): EdgeRow => ({
   from_system: from.system,
@@ -115,7 +117,7 @@ export const queryRows = (event: AccessEvent): object[] =>
       }))
 
 /** Row of an access record. */
-export const accessRow = (event: AccessEvent): AccessRow => ({
+export const accessRow = (event: AccessEvent): StoredAccessRow => ({
   id: event.id,
   at: event.at,
   tenant: event.tenant,
@@ -131,6 +133,8 @@ export const accessRow = (event: AccessEvent): AccessRow => ({
   bytes: event.bytes,
   duration_ms: event.durationMs,
   trace_id: event.traceId,
+  cached: event.cached ?? false,
+  times: event.times ?? 1,
 })
 
 /** A stored access record with its edges. */

@@ -11,18 +11,26 @@ import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { BearerAuth } from '#ops/runtime/bearer-auth.ts'
+import { type FairUseConfig, USUAL_LIMITS } from '#ops/runtime/config-model.ts'
 import { createHttpServer, type HttpServer } from '#ops/runtime/http-server.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { AccessKeys } from './access/access-keys.ts'
 import { withAccessKeys } from './access/caller-auth.ts'
 import { createScopeSession } from './access/scope-session.ts'
+import { createMemoryResultStore } from './cache/memory-result-store.ts'
+import { createResultCache } from './cache/result-cache.ts'
+import { createTableLooks } from './cache/table-looks.ts'
 import { createDataVersion } from './datasets/data-version.ts'
 import { createFreshness } from './datasets/freshness.ts'
+import { keepDataVersions } from './datasets/kept-data-version.ts'
 import type { ServiceLevel } from './datasets/service-levels.ts'
-import type { AccessRecorder, QueryEngine, ScopeStore } from './ports.ts'
+import { createFairUse } from './fair-use/fair-use.ts'
+import { createLoadWatch, type LoadWatch } from './fair-use/load-watch.ts'
+import type { AccessRecorder, EngineIdentity, QueryEngine, ScopeStore } from './ports.ts'
 import { createQueryService } from './query-service.ts'
 import { loginHook } from './routes/access-hook.ts'
 import { datasetRoutes } from './routes/dataset-routes.ts'
+import { fairUseHook } from './routes/fair-use-hook.ts'
 import { keyRoutes } from './routes/key-routes.ts'
 import { LINEAGE_PATHS } from './routes/lineage-paths.ts'
 import { QUARANTINE_PATHS } from './routes/quarantine-paths.ts'
@@ -57,7 +65,22 @@ export type AppDependencies = {
   readonly secret: string
   /** Longest time for finding out whether data has changed, milliseconds; beyond it, and with 0, an answer has no entity tag. */
   readonly versionMillis?: number
+  /** Keeps answers; without it each query runs. */
+  readonly cache?: CacheSettings | undefined
+  /** Limits of fair use; without them the usual ones. */
+  readonly limits?: FairUseConfig
+  /** Says how late the process is; without it that is measured. */
+  readonly load?: Pick<LoadWatch, 'delay'>
   readonly now: () => number
+}
+
+/** How answers are kept. */
+export type CacheSettings = {
+  /** May read which parts a table has, and tenants of their rows. */
+  readonly identity: EngineIdentity
+  readonly megabytes: number
+  /** Longest time that an outdated answer is given to who asks for it, seconds. */
+  readonly maxStaleSeconds: number
 }
 
 /** Largest request body: the SQL (100 kB) and its parameters. */
@@ -117,17 +140,27 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
   await server.register(async (scope) => {
     const inner = scope as unknown as HttpServer
     const { accessKeys } = deps
-    inner.addHook('onRequest', loginHook(withAccessKeys(auth, accessKeys?.keys)))
+    const load = createLoadWatch()
+    const limits = deps.limits ?? USUAL_LIMITS
+    const fairUse = createFairUse({ limits, recorder, load: deps.load ?? load, now })
+    inner.addHook('onRequest', fairUseHook(fairUse, loginHook(withAccessKeys(auth, accessKeys?.keys))))
+    inner.addHook('onClose', async () => {
+      load.close()
+      await fairUse.close()
+    })
     if (accessKeys) keyRoutes(inner, { ...accessKeys, now })
     const session = createScopeSession(scopes, database)
     const freshness = createFreshness(engine, session, database, now)
     datasetRoutes(inner, { datasets, freshness, serviceLevels: deps.serviceLevels })
+    const kept = keptOf(deps)
     const service = createQueryService({
       ...{ datasets, database, engine, scopes, session, recorder, logger, maxResultRows, now },
+      ...{ cache: kept?.results, fairUse },
     })
     queryRoutes(inner, service)
     const patienceMillis = deps.versionMillis ?? VERSION_MILLIS
-    const versions = createDataVersion({ engine, session, database, now, patienceMillis })
+    const read = createDataVersion({ engine, session, database, now, patienceMillis })
+    const versions = kept ? keepDataVersions(read, kept.looks) : read
     const keys = rowsKeys(deps.secret)
     rowsRoutes(inner, createRowsService({ service, versions, keys, database, maxResultRows }))
     await passOn(inner, {
@@ -141,4 +174,12 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
     })
   })
   return server
+}
+
+/** What is kept, in the memory of this process; nothing without a cache. */
+function keptOf({ cache, engine, database, datasets, now }: AppDependencies) {
+  if (!cache || cache.megabytes === 0) return undefined
+  const looks = createTableLooks({ engine, identity: cache.identity, database, datasets, now })
+  const store = createMemoryResultStore(cache.megabytes * 1024 * 1024)
+  return { looks, results: createResultCache({ store, looks, mostStale: cache.maxStaleSeconds, now }) }
 }

@@ -1,5 +1,6 @@
 /** Entry of the query API: `MOGO_PROJECT=DIR node query-api/main.ts`. */
 import { join } from 'node:path'
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { accessKeysTopic, governanceTopic } from '#contracts/events/topics.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
@@ -9,13 +10,14 @@ import { runProcess } from '#ops/runtime/process.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
 import { createAccessKeys } from './access/access-keys.ts'
 import { createClickHouseScopeStore } from './access/clickhouse-scope-store.ts'
+import { makeVersionReader } from './access/clickhouse-version-reader.ts'
 import { createKafkaAccessRecorder } from './access/kafka-access-recorder.ts'
 import { openKafkaKeyTopic } from './access/kafka-key-topic.ts'
 import { createSupervisorScopeStore } from './access/supervisor-scope-store.ts'
 import { buildApp } from './app.ts'
 import { loadServiceLevels } from './datasets/service-levels.ts'
 import { createClickHouseEngine } from './engine/clickhouse-http.ts'
-import type { QueryEngine, ScopeStore } from './ports.ts'
+import type { EngineIdentity, QueryEngine, ScopeStore } from './ports.ts'
 
 /** What passwords of access scopes, keys of cursors, and seals of API keys, are derived from. */
 const SCOPE_SECRET = 'clickhouse.scopes'
@@ -23,6 +25,7 @@ const SCOPE_SECRET = 'clickhouse.scopes'
 await runProcess('query-api', process.env, async ({ project, settings, logger, telemetry }) => {
   const { config, contractsDir } = project
   const { url } = settings.clickhouse('gate')
+  const datasets = loadContracts(contractsDir)
   const engine = createClickHouseEngine({ url })
   const recorder = createKafkaAccessRecorder({
     connection: settings.kafka('query-api'),
@@ -43,12 +46,20 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     logger,
     now: Date.now,
   })
+  const reader = await versionReader(settings, engine, datasets).catch((error: unknown) => {
+    // Answers are as right without a cache.
+    logger.warn(
+      { err: error },
+      'the identity that looks for changed rows cannot be made: answers are not kept',
+    )
+    return undefined
+  })
   const server = await buildApp({
     logger,
     telemetry,
     auth,
     accessKeys: { keys, roles: config.api.keyRoles },
-    datasets: loadContracts(contractsDir),
+    datasets,
     serviceLevels: loadServiceLevels(contractsDir),
     database: config.clickhouse.database,
     engine,
@@ -57,6 +68,8 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     lineageUrl: settings.endpoints.lineage?.url,
     workerUrl: settings.endpoints.worker && `http://127.0.0.1:${settings.endpoints.worker.port}`,
     maxResultRows: config.api.maxResultRows,
+    limits: config.api.limits,
+    cache: reader && { ...config.api.cache, identity: reader },
     secret: settings.secret(SCOPE_SECRET),
     now: Date.now,
   })
@@ -85,4 +98,17 @@ async function scopeStore(settings: Settings, engine: QueryEngine): Promise<Scop
     })
   const { url, ...admin } = settings.clickhouse('admin')
   return createClickHouseScopeStore({ engine, url, admin, secret, settings: scopeSettings(config.api) })
+}
+
+/** Who looks whether rows have changed: an identity of the embedded engine, or one that is made at an own server. */
+async function versionReader(
+  settings: Settings,
+  engine: QueryEngine,
+  datasets: readonly CompiledDataset[],
+): Promise<EngineIdentity> {
+  const { config } = settings.project
+  if (config.clickhouse.url === undefined) return settings.clickhouse('versions')
+  const { database } = config.clickhouse
+  const admin = settings.clickhouse('admin')
+  return makeVersionReader({ engine, admin, database, datasets, secret: settings.secret(SCOPE_SECRET) })
 }

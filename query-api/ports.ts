@@ -25,7 +25,11 @@ export type EngineStatement = {
 }
 
 /** A running answer. The body fails with an {@link EngineFault} if the engine fails midway. */
-export type EngineAnswer = { readonly body: Readable }
+export type EngineAnswer = {
+  readonly body: Readable
+  /** Bytes that the engine has read until its answer began, if it says so. For accounts alone: rows of others are counted, too. */
+  readonly readBytes?: number
+}
 
 /** Runs statements. Faults are thrown as `EngineFault` or as MogoError MOGO_CLICKHOUSE_UNREACHABLE, MOGO_UNAVAILABLE. */
 export type QueryEngine = {

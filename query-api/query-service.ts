@@ -16,10 +16,15 @@ import { isMogoError, MogoError } from '#contracts/errors.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import { type AccessEnd, type AccessFacts, accessRecord } from './access/access-record.ts'
 import { chooseRole } from './access/choose-role.ts'
-import { createQuerySlots } from './access/query-slots.ts'
 import { createScopeMemo, memoize } from './access/scope-memo.ts'
 import type { createScopeSession } from './access/scope-session.ts'
-import type { AnswerFormat } from './formats/formats.ts'
+import { type CacheWish, USUAL_WISH } from './cache/cache-control.ts'
+import type { CacheStatus } from './cache/cache-status.ts'
+import { isRepeatable } from './cache/is-repeatable.ts'
+import type { CacheAnswer, ResultCache } from './cache/result-cache.ts'
+import type { FairUse, Place } from './fair-use/fair-use.ts'
+import type { Urgency } from './fair-use/urgency.ts'
+import { type AnswerFormat, JSON_FORMAT } from './formats/formats.ts'
 import { queryFault } from './gate/engine-errors.ts'
 import { type CheckedQuery, createGate, readSql } from './gate/gate.ts'
 import { createPlanCache, type PlanKey } from './gate/plan-cache.ts'
@@ -39,6 +44,9 @@ export type QueryServiceOptions = {
   readonly logger: Pick<Logger, 'error'>
   /** Most rows in an answer; the engine does not hold it for every kind of query. */
   readonly maxResultRows: number
+  /** Keeps and shares answers; without it each query runs. */
+  readonly cache: ResultCache | undefined
+  readonly fairUse: FairUse
   readonly now: () => number
 }
 
@@ -55,11 +63,22 @@ export type QueryRequest = {
   readonly role: string | undefined
   readonly purpose: string
   readonly format: AnswerFormat
+  /** What the caller wants of the cache. */
+  readonly wish?: CacheWish
+  /** How soon it should have its turn; without it the format says. */
+  readonly urgency?: Urgency
+  /** Where it was asked, as the OpenAPI document writes it. */
+  readonly route?: string
   readonly signal: AbortSignal
 }
 
 /** An answer: all of it, or a stream that fails rather than end early; or nothing, if the caller has it already. */
-export type QueryAnswer = { readonly body: Buffer | Readable; readonly isKnown: boolean }
+export type QueryAnswer = {
+  readonly body: Buffer | Readable
+  readonly isKnown: boolean
+  /** How it came about; undefined where nothing was asked of the engine, or there is no cache. */
+  readonly status: CacheStatus | undefined
+}
 
 /** Bytes that are held until the first record is safe. */
 const HEAD_BYTES = 64 * 1024
@@ -72,13 +91,24 @@ export const newQueryId = (): string => randomUUID()
 
 /** Makes the service. */
 export function createQueryService(options: QueryServiceOptions) {
-  const { datasets, database, engine, scopes, session, recorder, logger, maxResultRows, now } = options
+  const {
+    datasets,
+    database,
+    engine,
+    scopes,
+    session,
+    recorder,
+    logger,
+    maxResultRows,
+    cache,
+    fairUse,
+    now,
+  } = options
   const measured = createQueryMetrics()
   const gate = createGate(engine)
   const plans = createPlanCache({ now })
   const scopeOf = createScopeMemo(datasets)
   const namesOf = memoize((scope: AccessScope) => scopeNames(scope, database))
-  const slots = createQuerySlots()
   return { answer }
 
   /** @throws MogoError MOGO_QUERY_*, MOGO_ACCESS_*, MOGO_UNAVAILABLE, … */
@@ -97,10 +127,10 @@ export function createQueryService(options: QueryServiceOptions) {
       traceId: trace.getActiveSpan()?.spanContext().traceId ?? '',
     }
     let asked: QueryText = { sql: '', parameters: {} }
-    let release: (() => void) | undefined
+    let place: Place | undefined
     let admitted: Promise<void> | undefined
     try {
-      release = slots.take(request.principal)
+      place = await enter()
       const { scope, tokens } = read()
       const running = await session.run(scope, async (identities) => {
         const plan = { scope, ...asked }
@@ -110,28 +140,56 @@ export function createQueryService(options: QueryServiceOptions) {
         if (await request.isKnown?.()) return undefined
         admitted ??= admit()
         try {
-          return await inSpan('clickhouse', () =>
-            engine.stream(identities.scope, {
-              sql: checked.sql,
-              parameters: asked.parameters,
-              format: request.format.engineFormat,
-              queryId,
-              database,
-              signal: request.signal,
-            }),
-          )
+          return await inSpan('clickhouse', () => run(checked, scope, identities.scope))
         } catch (error) {
           plans.forget(plan)
           throw error
         }
       })
-      if (running) return { body: await deliver(running.body), isKnown: false }
+      if (running) {
+        const { status } = running
+        facts = { ...facts, cached: isKept(status) }
+        return { body: await deliver(running.body), isKnown: false, status }
+      }
       await finish({ decision: 'answered', reason: '', rows: 0, bytes: 0 })
-      release()
-      return { body: Buffer.alloc(0), isKnown: true }
+      place.leave()
+      return { body: Buffer.alloc(0), isKnown: true, status: undefined }
     } catch (error) {
-      release?.()
-      throw await recordedFault(error)
+      place?.leave()
+      // What fair use has refused is recorded there, many at once.
+      throw place === undefined && fairUse.isRefusal(error) ? error : await recordedFault(error)
+    }
+
+    /** Takes a place among those that run. */
+    async function enter(): Promise<Place> {
+      const { principal, route = '', urgency = usualUrgency(request.format), signal } = request
+      try {
+        return await fairUse.enter(principal, { urgency, route }, signal)
+      } catch (error) {
+        if (!fairUse.isRefusal(error)) throw error
+        fairUse.noteRefusal(principal, request.role ?? '', error)
+        throw error
+      }
+    }
+
+    /** Asks the engine, or the cache. */
+    async function run(
+      { sql, lineage }: CheckedQuery,
+      scope: AccessScope,
+      identity: EngineIdentity,
+    ): Promise<Omit<CacheAnswer, 'status'> & { readonly status: CacheStatus | undefined }> {
+      const { signal, wish = USUAL_WISH, format } = request
+      const statement = { sql, parameters: asked.parameters, format: format.engineFormat, queryId, database }
+      const start = async (until: AbortSignal) => {
+        const found = await engine.stream(identity, { ...statement, signal: until })
+        place?.hasRead(found.readBytes ?? 0)
+        return found
+      }
+      if (!cache) return { body: (await start(signal)).body, status: undefined }
+      const { tables } = lineage
+      return cache.answer({
+        ...{ scope, tables, isRepeatable: isRepeatable(facts.tokens), statement, wish, signal, run: start },
+      })
     }
 
     /** The record of an answer that is on its way; whoever sends the first byte waits for it. */
@@ -181,8 +239,9 @@ export function createQueryService(options: QueryServiceOptions) {
       return checked
     }
 
-    async function deliver(source: Readable): Promise<Buffer | Readable> {
+    async function deliver(answer: Buffer | Readable): Promise<Buffer | Readable> {
       const counter = request.format.begin(queryId)
+      const source = Buffer.isBuffer(answer) ? Readable.from([answer]) : answer
       const counted = pipeline(source, counter.stream, () => {
         // A failure is seen where the pieces are read.
       })
@@ -193,7 +252,7 @@ export function createQueryService(options: QueryServiceOptions) {
         const piece = await pieces.next()
         if (piece.done) {
           await admitted
-          release?.()
+          place?.leave()
           count({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
           return Buffer.concat(head)
         }
@@ -222,13 +281,15 @@ export function createQueryService(options: QueryServiceOptions) {
           checkRows(rows())
         }
         await finish({ decision: 'answered', reason: '', rows: rows(), bytes })
+        // What it has read since it began to answer is not told; it is about as much as it gave.
+        if (!facts.cached) place?.hasRead(bytes)
         ended = true
         yield held
       } catch (error) {
         ended = true
         throw await recordedFault(error, rows(), bytes)
       } finally {
-        release?.()
+        place?.leave()
         if (!ended) {
           await pieces.return?.()
           await recordedFault(new MogoError('MOGO_QUERY_CANCELLED'), rows(), bytes)
@@ -280,6 +341,16 @@ export function createQueryService(options: QueryServiceOptions) {
       return new MogoError('MOGO_INTERNAL', { where: 'the query' }, { cause: error })
     }
   }
+}
+
+/** A document is read by somebody, streams are taken away. */
+export function usualUrgency(format: AnswerFormat): Urgency {
+  return format.mediaType === JSON_FORMAT.mediaType ? 1 : 2
+}
+
+/** It was answered without the engine. */
+function isKept(status: CacheStatus | undefined): boolean {
+  return status?.kind === 'hit' || status?.kind === 'stale' || status?.kind === 'shared'
 }
 
 /** Statuses that say "this is not for you", as against "this did not work". */

@@ -137,6 +137,36 @@ export const QUERY_API_ERRORS = {
     'Too many of your queries run at the same time; {limit} may.',
     'Wait until one of them has ended.',
   ),
+  MOGO_TENANT_BUSY: entry(
+    'retriable',
+    429,
+    'Too many queries of your tenant run at the same time; {limit} may.',
+    'Try again in {seconds} s; exports can wait for a quieter time.',
+  ),
+  MOGO_RATE_LIMITED: entry(
+    'retriable',
+    429,
+    'Too many requests of {whose}; {limit} a minute may be sent.',
+    'Wait {seconds} s, and spread requests over time; a stream gives more rows at once than pages do.',
+  ),
+  MOGO_READ_BUDGET: entry(
+    'retriable',
+    429,
+    'Your tenant has read as much as it may: {limit} GB an hour.',
+    'Wait {seconds} s; read fewer columns and narrower ranges, which the filters on keys and times give.',
+  ),
+  MOGO_LOGIN_FLOOD: entry(
+    'retriable',
+    429,
+    'Too many logins from your address have failed.',
+    'Wait {seconds} s; ask the identity provider for a new token before you try again.',
+  ),
+  MOGO_OVERLOADED: entry(
+    'retriable',
+    503,
+    'There is more to do than this service can: {what} are not taken at the moment.',
+    'Try again in {seconds} s.',
+  ),
   MOGO_QUERY_FORMAT: entry(
     'rejected',
     406,

@@ -48,6 +48,10 @@ export const accessEventSchema = z.strictObject({
   /** Milliseconds from request to last byte. */
   durationMs: z.number(),
   traceId: z.string(),
+  /** It was answered by what had been read before, for the same access scope. */
+  cached: z.boolean().optional(),
+  /** How many refusals of the same kind the record stands for; one without it. */
+  times: z.int().min(1).optional(),
   /** Dataset column -> result column. */
   edges: z.array(lineageEdgeSchema),
 })

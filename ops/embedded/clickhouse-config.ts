@@ -7,7 +7,7 @@
  * - `admin`: everything; supervisor and CLI only.
  * - `default`: the engine's own local session, which keeps the server alive. It must exist and must have no password. It holds the one session
  *   it may have (`max_sessions_for_user`), so nobody can log in as it.
- * - services (worker, lineage, ops, query_api_gate): the grants they are given.
+ * - services (worker, lineage, ops, query_api_gate, query_api_versions): the grants they are given.
  * - access scopes: readonly, constant limits, FINAL pinned, column grants, row filters.
  *
  * There is no logger: its messages quote statements and values even at the level of errors.
@@ -169,7 +169,9 @@ ${granted}${databases.length === 0 ? '' : `      <databases>${databases.join('')
 /** Grants of the services' users. */
 export function serviceGrants(
   databases: ClickHouseDatabases,
-): Readonly<Record<'worker' | 'lineage' | 'ops' | 'query_api_gate', readonly string[]>> {
+): Readonly<
+  Record<'worker' | 'lineage' | 'ops' | 'query_api_gate' | 'query_api_versions', readonly string[]>
+> {
   const { analytics, governance } = databases
   const ddl = 'CREATE TABLE, CREATE VIEW, ALTER, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE'
   return {
@@ -183,5 +185,10 @@ export function serviceGrants(
     lineage: [`GRANT SELECT, INSERT, ${ddl} ON ${governance}.*`, 'GRANT TABLE ENGINE ON *'],
     ops: [`GRANT SELECT, INSERT, CREATE TABLE ON ${governance}.*`, 'GRANT TABLE ENGINE ON *'],
     query_api_gate: [],
+    // Which parts a table is made of, and of which tenants their rows are. It runs statements of the query API's own, never a caller's.
+    query_api_versions: [
+      `GRANT SELECT ON ${analytics}.*`,
+      'GRANT SELECT(database, table, engine, name, path, active, rows, bytes_on_disk, modification_time, min_block_number, max_block_number, level, data_version) ON system.parts',
+    ],
   }
 }

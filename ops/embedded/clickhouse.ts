@@ -157,6 +157,12 @@ function serviceUsers(secretsDir: string, databases: ClickHouseDatabases): Click
       grants: grants.query_api_gate,
       profile: 'gate',
     },
+    {
+      name: 'query_api_versions',
+      passwordSha256: hash('query-api-versions'),
+      grants: grants.query_api_versions,
+      profile: 'gate',
+    },
   ]
 }
 

@@ -232,6 +232,83 @@ function checkIssuers(
   }
 }
 
+const cache = z
+  .strictObject({
+    megabytes: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(32)
+      .describe('Memory for kept answers, MiB; 0: none are kept.'),
+    maxStaleSeconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(10)
+      .describe(
+        'How long an outdated answer may be given to a caller who asks for that (Cache-Control: max-stale), seconds; 0: never.',
+      ),
+  })
+  .prefault({})
+  .describe('Answers that are kept, per access scope, until the rows behind them change.')
+
+const limits = z
+  .strictObject({
+    requestsPerMinute: z
+      .strictObject({
+        principal: z.int().positive().default(120_000).describe('Of one person or program.'),
+        tenant: z.int().positive().default(600_000).describe('Of all of a tenant.'),
+        routes: z
+          .record(z.string().startsWith('/v1/'), z.int().positive())
+          .default({})
+          .describe('Of one person on one route: {/v1/query: 600}. Routes are written as in /openapi.json.'),
+      })
+      .prefault({})
+      .describe('Requests within a minute, whatever they cost; the usual values stop runaway programs only.'),
+    concurrency: z
+      .strictObject({
+        total: z.int().positive().default(48).describe('Of everybody; exports take three quarters at most.'),
+        tenant: z.int().positive().default(32).describe('Of one tenant.'),
+        principal: z.int().positive().default(16).describe('Of one person or program.'),
+        routes: z
+          .record(z.string().startsWith('/v1/'), z.int().positive())
+          .default({})
+          .describe('Of everybody on one route: {/v1/query: 24}.'),
+      })
+      .prefault({})
+      .describe('Queries that run at the same time. Others wait; tenants take turns.'),
+    queueSeconds: z
+      .number()
+      .positive()
+      .max(300)
+      .default(10)
+      .describe('Longest wait of a query before it is refused, seconds.'),
+    queueLength: z
+      .int()
+      .positive()
+      .default(1_000)
+      .describe('Queries that wait; a tenant may have a quarter of them.'),
+    readGbPerHour: z
+      .number()
+      .positive()
+      .default(10_000)
+      .describe('What the queries of a tenant may read in the engine within an hour, GB.'),
+    failedLoginsPerMinute: z
+      .int()
+      .positive()
+      .default(600)
+      .describe(
+        'Failed logins from one address; beyond that, tokens that were not seen before are refused unread. Behind a proxy all callers have its address.',
+      ),
+    overloadMillis: z
+      .int()
+      .min(50)
+      .default(1_000)
+      .describe('Delay of this process from which on requests are refused (exports from half of it).'),
+  })
+  .prefault({})
+  .describe('Fair use.')
+
 const api = z
   .strictObject({
     host: z.string().default('127.0.0.1').describe('Address to listen on.'),
@@ -245,6 +322,8 @@ const api = z
       .default(['data_engineer', 'compliance'])
       .describe('Roles that may list, make and revoke API keys of their own tenant.'),
     keyMaxDays: z.int().min(1).max(3650).default(365).describe('Longest life of an API key, days.'),
+    cache,
+    limits,
   })
   .describe('The query API.')
 
@@ -371,6 +450,12 @@ export const projectConfigSchema = z
         message: 'an own Kafka Connect needs an own Kafka too (set kafka.brokers)',
       })
   })
+
+/** Limits of fair use. */
+export type FairUseConfig = z.output<typeof limits>
+
+/** Limits of fair use where nothing else is said. */
+export const USUAL_LIMITS: FairUseConfig = limits.parse({})
 
 /** The effective configuration: every default filled in. */
 export type ProjectConfig = z.output<typeof projectConfigSchema>

@@ -172,7 +172,7 @@ export function createHttpServer(options: HttpServerOptions) {
     return reply
       .code(problem.status)
       .header('x-request-id', request.id)
-      .headers({ ...problemHeaders(problem), 'cache-control': 'no-store' })
+      .headers({ ...problemHeaders(problem, fault.params), 'cache-control': 'no-store' })
       .type(PROBLEM_TYPE)
       .send(JSON.stringify(problem))
   }

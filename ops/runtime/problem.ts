@@ -5,7 +5,7 @@
  * request that is also in the log). It never carries the text of a driver's error, a stack or a value from a table: whatever is
  * not in the catalogue becomes MOGO_INTERNAL. The URL is left out on purpose: a query string may hold a person's data.
  */
-import { ERRORS, type ErrorCode, isMogoError, MogoError } from '#contracts/errors.ts'
+import { ERRORS, type ErrorCode, type ErrorParams, isMogoError, MogoError } from '#contracts/errors.ts'
 
 /** Media type of a problem. */
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -75,13 +75,18 @@ function titleOf(code: ErrorCode): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** Headers that some faults ask for: a challenge for 401 (RFC 6750), a pause for what may come back. */
-export function problemHeaders(problem: Problem): Readonly<Record<string, string>> {
+/**
+ * Headers that some faults ask for: a challenge for 401 (RFC 6750), a pause for what may come back. `params` are those of the fault: `seconds` is
+ * how long the pause is.
+ */
+export function problemHeaders(problem: Problem, params: ErrorParams = {}): Readonly<Record<string, string>> {
   if (problem.status === 401)
     return {
       'www-authenticate': problem.code === 'MOGO_AUTH_MISSING' ? 'Bearer' : 'Bearer error="invalid_token"',
     }
-  return problem.retriable && ERRORS[problem.code].status === 503 ? { 'retry-after': '1' } : {}
+  if (!problem.retriable) return {}
+  const { seconds = ERRORS[problem.code].status === 503 ? 1 : undefined } = params
+  return seconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(Number(seconds)))) }
 }
 
 /** Faults of the HTTP framework in our words; its own messages may quote the request. */

@@ -18,6 +18,8 @@ export type AccessFacts = {
   readonly tokens: readonly Token[]
   readonly lineage: QueryLineage | undefined
   readonly traceId: string
+  /** It was answered by what had been read before. */
+  readonly cached?: boolean
 }
 
 /** How it ended. */
@@ -32,7 +34,7 @@ export type AccessEnd = {
 
 /** Makes the record. Its id and time stay the same however often it is made, so that a later one replaces an earlier one. */
 export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
-  const { queryId, startedAt, principal, role, scope, purpose, tokens, lineage, traceId } = facts
+  const { queryId, startedAt, principal, role, scope, purpose, tokens, lineage, traceId, cached } = facts
   const answered = end.decision === 'answered'
   const datasetOf = new Map(scope?.datasets.map(({ dataset }) => [dataset.table, dataset.name]))
   const columnsRead = (lineage?.reads ?? []).map(({ table, column }) => {
@@ -56,6 +58,7 @@ export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
     bytes: end.bytes,
     durationMs: Math.round(end.durationMs * 1000) / 1000,
     traceId,
+    ...(cached && answered ? { cached } : {}),
     edges: lineage && answered ? [...queryEdges(lineage, principal.tenant, queryId)] : [],
   }
 }

@@ -88,7 +88,7 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
     const body = pipeline(response, faultDetector(tag), () => {
       // A failure is seen by whoever reads the body.
     })
-    return { body }
+    return { body, readBytes: readBytesOf(header(response, 'x-clickhouse-summary')) }
   }
 
   function answerOf(identity: EngineIdentity, statement: EngineStatement): Promise<IncomingMessage> {
@@ -160,6 +160,11 @@ function headersOf(identity: EngineIdentity): Record<string, string> {
 function header(response: IncomingMessage, name: string): string | undefined {
   const value = response.headers[name]
   return Array.isArray(value) ? value[0] : value
+}
+
+/** From `{"read_rows":"1","read_bytes":"8",…}`. */
+function readBytesOf(summary: string | undefined): number {
+  return Number(/"read_bytes":"(\d{1,15})"/.exec(summary ?? '')?.[1] ?? 0)
 }
 
 async function faultText(response: IncomingMessage): Promise<string> {

@@ -4,9 +4,12 @@ import { context, propagation } from '@opentelemetry/api'
 import { z } from 'zod'
 import { MogoError } from '#contracts/errors.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
+import { cacheWish } from '../cache/cache-control.ts'
+import { cacheHeaders } from '../cache/cache-status.ts'
+import { urgencyOf } from '../fair-use/urgency.ts'
 import { chooseFormat, FORMATS } from '../formats/formats.ts'
 import { engineParameters } from '../formats/parameters.ts'
-import { type createQueryService, newQueryId } from '../query-service.ts'
+import { type createQueryService, newQueryId, usualUrgency } from '../query-service.ts'
 import { principalOf } from './access-hook.ts'
 import { problemSchema, problems, queryAnswer, queryBody } from './schemas.ts'
 
@@ -36,7 +39,9 @@ export function queryRoutes(server: HttpServer, service: ReturnType<typeof creat
           ...problems,
           406: problemSchema.describe('No format in the Accept header is offered.'),
           422: problemSchema.describe('The query failed or went past a limit.'),
-          429: problemSchema.describe('Too many of your queries run at the same time.'),
+          429: problemSchema.describe(
+            'Too many requests, too many queries at the same time, or too much read; Retry-After says when to come back.',
+          ),
         },
       },
     },
@@ -55,14 +60,18 @@ export function queryRoutes(server: HttpServer, service: ReturnType<typeof creat
       const carrier: Record<string, string> = {}
       propagation.inject(context.active(), carrier)
       reply.headers({ ...carrier, 'x-mogo-query-id': queryId, 'cache-control': 'no-store' })
-      const { body } = await service.answer(queryId, {
+      const { body, status } = await service.answer(queryId, {
         principal: principalOf(request),
         query: { sql, parameters: engineParameters(parameters) },
         role,
         purpose,
         format,
+        wish: cacheWish(request.headers['cache-control']),
+        route: '/v1/query',
+        urgency: urgencyOf(request.headers['priority'], usualUrgency(format)),
         signal: gone.signal,
       })
+      if (status) reply.headers(cacheHeaders(status))
       // The type provider describes the JSON document; what is sent are its bytes.
       return reply.type(format.contentType).send(body as Buffer & Readable & never)
     },

@@ -29,7 +29,7 @@ const problem = (description: string, ...shown: readonly (readonly [string, numb
             {
               value: {
                 type: `urn:mogothrow77:error:${code}`,
-                ...{ title: titleOf(code), status, detail, code, remedy, retriable: false },
+                ...{ title: titleOf(code), status, detail, code, remedy, retriable: status === 429 },
                 instance: 'urn:uuid:3f0c9b1e-6f0e-4a57-9a0c-2f6c1d2f9a10',
               },
             },
@@ -53,6 +53,14 @@ const HEADERS = {
     'private, no-cache: kept by the caller alone, and asked for again with If-None-Match.',
   ),
   Vary: header('Authorization, Accept.'),
+  'Cache-Status': header(
+    'How the rows came about (RFC 9211): hit; fwd=uri-miss, stale, request or bypass: they were read; collapsed: with another request.',
+  ),
+  Age: header(
+    'Seconds since kept rows were last known to be right; 0 unless Cache-Control: max-stale was asked for.',
+  ),
+  'RateLimit-Policy': header('Requests that you may send: q within w seconds.'),
+  RateLimit: header('What is left: r; all of it is there again after t seconds.'),
   'x-mogo-query-id': header('Names the answer in the access log and in GET /v1/lineage/queries/{id}.'),
   'x-mogo-total': header('Rows of all pages, if total was asked for.'),
   'x-mogo-total-kind': header('exact, estimate, or atLeast.'),
@@ -178,6 +186,15 @@ const PARAMETERS = [
   }),
   inQuery('purpose', 'Why you ask; goes into the access record.', { type: 'string', maxLength: 200 }),
   {
+    ...{ name: 'Cache-Control', in: 'header', required: false, schema: TEXT },
+    description:
+      'no-cache: read anew. no-store: and keep nothing. max-stale=N: what is outdated for up to N seconds will do.',
+  },
+  {
+    ...{ name: 'Priority', in: 'header', required: false, schema: TEXT },
+    description: 'Place among your own queries that wait (RFC 9218): u=0 to u=7.',
+  },
+  {
     ...{ name: 'If-None-Match', in: 'header', required: false, schema: TEXT },
     description: 'Entity tag of an answer that you have; 304 says that it is still right.',
   },
@@ -235,7 +252,15 @@ export const ROWS_PATHS = {
         '406': problem('No format in the Accept header is offered.'),
         '414': problem('The query string is too long.'),
         '422': problem('The page is too large, or the query went past a limit.'),
-        '429': problem('Too many of your queries run at the same time.'),
+        '429': problem(
+          'Too many requests, too many queries at the same time, or too much read; Retry-After says when to come back.',
+          [
+            'MOGO_RATE_LIMITED',
+            429,
+            'Too many requests of yours; 600 a minute may be sent.',
+            'Wait 3 s, and spread requests over time; a stream gives more rows at once than pages do.',
+          ],
+        ),
         '503': problem('A dependency is away; try again.'),
       },
     },

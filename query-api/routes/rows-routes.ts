@@ -4,7 +4,10 @@ import { context, propagation } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MogoError } from '#contracts/errors.ts'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
-import { chooseFormat, FORMATS } from '../formats/formats.ts'
+import { cacheWish } from '../cache/cache-control.ts'
+import { cacheHeaders } from '../cache/cache-status.ts'
+import { urgencyOf } from '../fair-use/urgency.ts'
+import { chooseFormat, FORMATS, JSON_FORMAT } from '../formats/formats.ts'
 import { newQueryId } from '../query-service.ts'
 import { linkHeader } from '../rows/link-header.ts'
 import type { createRowsService, RowsAnswer } from '../rows/rows-service.ts'
@@ -41,6 +44,8 @@ async function answer(
   const { name } = request.params as { readonly name: string }
   const found = await rows.answer({
     ...{ principal: principalOf(request), dataset: name, query, format, signal: gone.signal },
+    urgency: urgencyOf(request.headers['priority'], format === JSON_FORMAT ? 0 : 2),
+    wish: cacheWish(request.headers['cache-control']),
     ifNoneMatch: request.headers['if-none-match'],
     newId: () => {
       const id = newQueryId()
@@ -53,10 +58,11 @@ async function answer(
   return reply.type(format.contentType).send(found.body as Buffer & Readable)
 }
 
-function headersOf({ tag, total }: RowsAnswer): Record<string, string> {
+function headersOf({ tag, total, status }: RowsAnswer): Record<string, string> {
   return {
     'cache-control': 'private, no-cache',
     ...(tag === undefined ? {} : { etag: tag }),
+    ...(status && cacheHeaders(status)),
     ...(total ? { 'x-mogo-total': String(total.rows), 'x-mogo-total-kind': total.kind } : {}),
   }
 }

@@ -21,7 +21,8 @@ export const problemSchema = z
 export const problems = {
   401: problemSchema.describe('No token, or none that is valid.'),
   403: problemSchema.describe('Not for you.'),
-  503: problemSchema.describe('A dependency is away; try again.'),
+  429: problemSchema.describe('Too many requests, or failed logins; Retry-After says when to come back.'),
+  503: problemSchema.describe('A dependency is away, or there is too much to do; try again.'),
 }
 
 const roleName = z.string().min(1).max(200)

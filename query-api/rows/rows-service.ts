@@ -9,8 +9,12 @@
 import type { Readable } from 'node:stream'
 import type { AccessScope, Principal } from '#contracts/compile/access-scope.ts'
 import { MogoError } from '#contracts/errors.ts'
-import type { createDataVersion, DataVersion } from '../datasets/data-version.ts'
+import type { CacheWish } from '../cache/cache-control.ts'
+import type { CacheStatus } from '../cache/cache-status.ts'
+import type { DataVersion } from '../datasets/data-version.ts'
 import { findDataset } from '../datasets/find-dataset.ts'
+import type { DataVersions } from '../datasets/kept-data-version.ts'
+import type { Urgency } from '../fair-use/urgency.ts'
 import { type AnswerFormat, JSON_FORMAT } from '../formats/formats.ts'
 import type { createQueryService, QueryAnswer } from '../query-service.ts'
 import { type Cursor, type CursorOwner, readCursor, writeCursor } from './cursor.ts'
@@ -26,7 +30,7 @@ import { type RowsTotal, totalOf, totalStatement } from './rows-total.ts'
 /** What the service is made of. */
 export type RowsServiceOptions = {
   readonly service: ReturnType<typeof createQueryService>
-  readonly versions: ReturnType<typeof createDataVersion>
+  readonly versions: DataVersions
   readonly keys: RowsKeys
   /** ClickHouse database of the datasets. */
   readonly database: string
@@ -42,6 +46,8 @@ export type RowsQuestion = {
   readonly query: string
   readonly format: AnswerFormat
   readonly ifNoneMatch: string | undefined
+  readonly wish: CacheWish
+  readonly urgency: Urgency
   readonly signal: AbortSignal
   /** Gives the id of each statement before it runs; the last one is that of the answer. */
   readonly newId: () => string
@@ -54,6 +60,8 @@ export type RowsAnswer = {
   readonly next: string | null
   readonly prev: string | null
   readonly total: RowsTotal | undefined
+  /** How the rows came about. */
+  readonly status: CacheStatus | undefined
 }
 
 /** What is known once the scope is. */
@@ -65,6 +73,8 @@ type Known = {
   /** One for each dataset of the plan, read before any row is. */
   readonly versions: Promise<readonly (DataVersion | undefined)[]>
 }
+
+const ROUTE = '/v1/datasets/{name}/rows'
 
 /** Makes the service. */
 export function createRowsService(options: RowsServiceOptions) {
@@ -85,21 +95,22 @@ export function createRowsService(options: RowsServiceOptions) {
 
     if (wanted !== 'none') {
       const counted = await run(({ plan }) => totalStatement(plan, wanted, database), JSON_FORMAT)
-      if (counted.isKnown) return answered(undefined)
+      if (counted.isKnown) return answered()
       const { plan, versions: read } = learned()
       total = totalOf(plan, wanted, firstRow(counted), (await read)[0]?.rows)
     }
     if (question.format === JSON_FORMAT) {
       const page = await run((now) => pageStatement(now, 'both'), pageOf('both'))
-      return answered(page.isKnown ? undefined : page.body)
+      return answered(page)
     }
     const looked = await run((now) => pageStatement(now, 'positions'), pageOf('positions'))
-    if (looked.isKnown) return answered(undefined)
+    if (looked.isKnown) return answered()
     const rows = await run((now) => between(now, edges), question.format)
-    return answered(rows.body)
+    return answered(rows)
 
-    function answered(body: RowsAnswer['body']): RowsAnswer {
-      return { body, tag, ...around, total }
+    function answered(rows?: QueryAnswer): RowsAnswer {
+      const body = rows?.isKnown ? undefined : rows?.body
+      return { body, tag, ...around, total, status: rows?.status }
     }
 
     function learned(): Known {
@@ -113,6 +124,7 @@ export function createRowsService(options: RowsServiceOptions) {
       hasRun = true
       return service.answer(question.newId(), {
         ...{ principal: question.principal, role, purpose, format, signal: question.signal },
+        ...{ wish: question.wish, urgency: question.urgency, route: ROUTE },
         query: (scope) => {
           known ??= learn(scope, question)
           return statement(known)

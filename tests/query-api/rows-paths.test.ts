@@ -66,6 +66,7 @@ test('the problems shown are as they are answered', () => {
     },
     MOGO_ROWS_CURSOR: { detail: 'it was not made here, or is not as it was made' },
     MOGO_ROWS_KEYLESS: { role: 'support', dataset: 'orders' },
+    MOGO_RATE_LIMITED: { whose: 'yours', limit: '600', seconds: '3' },
   }
   for (const { status, value } of shown) {
     const code = String(value['code'])

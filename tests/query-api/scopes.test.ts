@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { EngineScope } from '#contracts/compile/access-scope.ts'
 import { passwordHash, scopePassword } from '#ops/runtime/scope-password.ts'
-import { createQuerySlots } from '#query-api/access/query-slots.ts'
 import { gateStatements, isSafeVersion, scopeStatements } from '#query-api/access/scope-statements.ts'
 import { createSupervisorScopeStore } from '#query-api/access/supervisor-scope-store.ts'
 
@@ -58,21 +57,6 @@ test('passwords follow from the secret and the name', () => {
   expect(scopePassword('s', 'scope_1')).not.toBe(scopePassword('s', 'scope_2'))
   expect(scopePassword('s', 'scope_1')).not.toBe(scopePassword('t', 'scope_1'))
   expect(passwordHash('a')).toBe('ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb')
-})
-
-test('one person’s queries are bounded, another’s are not', () => {
-  const slots = createQuerySlots(2)
-  const person = (subject: string) => ({ subject, tenant: 't', roles: [], attributes: {} })
-  const release = slots.take(person('a'))
-  slots.take(person('a'))
-  expect(() => slots.take(person('a'))).toThrow(
-    expect.objectContaining({ code: 'MOGO_QUERY_BUSY', status: 429 }),
-  )
-  slots.take(person('b'))
-  release()
-  release()
-  slots.take(person('a'))
-  expect(() => slots.take(person('a'))).toThrow()
 })
 
 test('scopes asked for together are sent together, once, and without their passwords', async () => {

@@ -142,6 +142,8 @@ describe('the other users', () => {
   it.each([
     ['query_api_gate', 'SELECT id FROM analytics.orders', 'ACCESS_DENIED'],
     ['query_api_gate', 'CREATE TABLE analytics.x (a UInt8) ENGINE = Memory', 'ACCESS_DENIED'],
+    ['query_api_versions', 'CREATE TABLE analytics.x (a UInt8) ENGINE = Memory', 'ACCESS_DENIED'],
+    ['query_api_versions', 'SELECT * FROM system.users', 'ACCESS_DENIED'],
     ['lineage', 'SELECT id FROM analytics.orders', 'ACCESS_DENIED'],
     ['lineage', 'CREATE TABLE analytics.x (a UInt8) ENGINE = Memory', 'ACCESS_DENIED'],
     ['worker', "SELECT * FROM url('http://127.0.0.1:1/', LineAsString)", 'ACCESS_DENIED'],

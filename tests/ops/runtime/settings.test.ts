@@ -40,6 +40,7 @@ const secrets = [
   'connect.rest',
   'clickhouse.admin',
   'clickhouse.query-api-gate',
+  'clickhouse.query-api-versions',
 ]
 const faultOf = (run: () => unknown): MogoError => {
   try {
@@ -87,6 +88,7 @@ describe('embedded servers', () => {
       password: 'secret of clickhouse.admin',
     })
     expect(settings.clickhouse('gate').username).toBe('query_api_gate')
+    expect(settings.clickhouse('versions').username).toBe('query_api_versions')
     expect(settings.issuer()).toBe('http://127.0.0.1:5005')
   })
 

@@ -135,6 +135,10 @@ export type Tenants = {
     readonly versionMillis?: number
     readonly auth?: BearerAuth
     readonly accessKeys?: NonNullable<AppDependencies['accessKeys']>
+    readonly engine?: QueryEngine
+    readonly cache?: AppDependencies['cache']
+    readonly limits?: AppDependencies['limits']
+    readonly load?: AppDependencies['load']
   }): Promise<HttpServer>
   dispose(): Promise<void>
 }
@@ -220,6 +224,11 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     claims: { tenant: 'tenant', roles: 'roles', attributes: 'attributes' },
     logger,
   })
+  const cache = {
+    identity: { username: 'query_api_versions', password: secretOf('clickhouse.query-api-versions') },
+    megabytes: 16,
+    maxStaleSeconds: 10,
+  }
   const apps: HttpServer[] = []
   const build: Tenants['build'] = async (parts) => {
     const app = await buildApp({
@@ -230,7 +239,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
       datasets,
       serviceLevels: () => [],
       database,
-      engine,
+      engine: parts.engine ?? engine,
       scopes: parts.wrapScopes?.(scopes) ?? scopes,
       recorder: parts.recorder ?? recorder,
       lineageUrl: undefined,
@@ -238,6 +247,9 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
       maxResultRows: 400_000,
       secret: secretOf('clickhouse.scopes'),
       versionMillis: parts.versionMillis ?? 20_000,
+      cache: 'cache' in parts ? parts.cache : cache,
+      ...(parts.limits && { limits: parts.limits }),
+      ...(parts.load && { load: parts.load }),
       now: Date.now,
     })
     apps.push(app)

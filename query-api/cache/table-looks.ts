@@ -1,0 +1,186 @@
+/**
+ * Looks at tables: have rows changed since an answer was read, and whose?
+ *
+ * A look that finds the same parts costs one small statement; one that finds others asks which tenants have rows in the new ones. Requests
+ * that wait for a look share it: one runs at a time, and whoever comes while it does waits for the next, so that a look has always begun
+ * after the request. What was kept is therefore exactly as fresh as what would be read.
+ *
+ * Rows of a part that was merged with older ones before it was looked at are told by the time at which they were loaded, with a margin far
+ * beyond what an insert takes. Where anything is unclear, all rows count as changed. A look that fails makes nothing known: what is kept
+ * is not used then.
+ */
+import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import type { EngineIdentity, QueryEngine } from '../ports.ts'
+import { type Part, partChanges } from './part-changes.ts'
+import type { ReadRows } from './read-rows.ts'
+import { createTableHistory, type RowChanges, type TableHistory } from './table-history.ts'
+import {
+  fingerprintOf,
+  fingerprintsStatement,
+  linesOf,
+  partsStatement,
+  readParts,
+  tenantsStatement,
+} from './version-statements.ts'
+
+/** What tables looked like when an answer was read: a fingerprint for each of its {@link ReadRows}. */
+export type Stamp = readonly string[]
+
+/** What looking needs. */
+export type TableLooksOptions = {
+  readonly engine: QueryEngine
+  readonly identity: EngineIdentity
+  readonly database: string
+  readonly datasets: readonly CompiledDataset[]
+  readonly now: () => number
+}
+
+/** See the header. */
+export type TableLooks = ReturnType<typeof createTableLooks>
+
+type Known = {
+  readonly history: TableHistory
+  parts: readonly Part[]
+  /** When the last look began: by our clock, and by the engine's. */
+  lookedAt: number
+  engineAt: number
+}
+
+/** What has changed, and whether rows were looked at to find out. */
+type Found = { readonly changes: RowChanges; readonly looked: boolean }
+
+const ANY: Found = { changes: 'any', looked: false }
+const NOTHING: Found = { changes: new Set(), looked: false }
+
+/** Milliseconds that an insert never takes from its begin to its commit. */
+const LONGEST_INSERT = 10 * 60_000
+const LONGEST_LOOK = 2_000
+const TRIES = 5
+/** After a look that failed none is begun for so long. */
+const REST_MILLIS = 2_000
+
+/** Begins without having seen any table. */
+export function createTableLooks(options: TableLooksOptions) {
+  const { engine, identity, database, now } = options
+  const datasets = new Map(options.datasets.map((dataset) => [dataset.table, dataset]))
+  const seen = new Map<string, Known>()
+  let last: Promise<void> = Promise.resolve()
+  let next: { readonly tables: Set<string>; readonly done: Promise<void> } | undefined
+  let restUntil = 0
+  return { look, age, stamp, isCurrent }
+
+  /** Resolves when a look that began after this call is done, with whether it could be. Never rejects. */
+  async function look(rows: readonly ReadRows[]): Promise<boolean> {
+    // What reads no table is never outdated.
+    if (rows.length === 0) return true
+    if (now() < restUntil) return false
+    next ??= begin()
+    for (const { table } of rows) next.tables.add(table)
+    try {
+      await next.done
+      return true
+    } catch {
+      restUntil = now() + REST_MILLIS
+      return false
+    }
+  }
+
+  /** Milliseconds since the last look at these began; infinity if one of them was never looked at. */
+  function age(rows: readonly ReadRows[]): number {
+    const times = rows.map(({ table }) => seen.get(table)?.lookedAt ?? Number.NEGATIVE_INFINITY)
+    return now() - Math.min(...times)
+  }
+
+  /** The stamp of what is read from now on; undefined if a table is unknown. */
+  function stamp(rows: readonly ReadRows[]): Stamp | undefined {
+    const found = rows.flatMap(({ table }) => seen.get(table)?.history.current() ?? [])
+    return found.length === rows.length ? found : undefined
+  }
+
+  /** True if, as far as the last look has seen, what was read with that stamp is what would be read now. */
+  function isCurrent(stamp: Stamp, rows: readonly ReadRows[]): boolean {
+    return rows.every(
+      ({ table, tenant }, index) => seen.get(table)?.history.isCurrent(stamp[index] ?? '', tenant) === true,
+    )
+  }
+
+  /** Begins when the look before it has ended; until then whoever asks is gathered. */
+  function begin(): NonNullable<typeof next> {
+    const tables = new Set<string>()
+    const done = last
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined
+        return lookAt([...tables])
+      })
+    last = done
+    return { tables, done }
+  }
+
+  async function lookAt(tables: readonly string[]): Promise<void> {
+    const lookedAt = now()
+    const lines = linesOf(await ask(fingerprintsStatement(database, tables)))
+    const found = new Map(
+      lines.map(([table = '', print = '', at = '0']) => [table, { print, at: Number(at) }]),
+    )
+    for (const table of tables) if (!found.has(table)) seen.delete(table)
+    const changed = [...found].filter(([table, { print }]) => seen.get(table)?.history.current() !== print)
+    if (changed.length > 0) await learn(changed.map(([table]) => table))
+    for (const [table, { at }] of found) {
+      const known = seen.get(table)
+      if (known) Object.assign(known, { lookedAt, engineAt: at })
+    }
+  }
+
+  /** Finds out what has changed in tables. */
+  async function learn(tables: readonly string[]): Promise<void> {
+    let parts = readParts(await ask(partsStatement(database, tables)))
+    for (const table of tables)
+      for (let tries = 1; ; tries++) {
+        const active = parts.get(table)
+        if (!active) {
+          seen.delete(table)
+          break
+        }
+        const { changes, looked } = tries > TRIES ? ANY : await changesOf(table, active)
+        if (looked) {
+          // A part that is still there now was there all the time, so its rows were seen.
+          parts = readParts(await ask(partsStatement(database, tables)))
+          if (!areThere(active, parts.get(table) ?? [])) continue
+        }
+        note(table, active, changes)
+        break
+      }
+  }
+
+  function note(table: string, parts: readonly Part[], changes: RowChanges): void {
+    const print = fingerprintOf(parts)
+    const known = seen.get(table)
+    if (known) {
+      known.history.saw(print, changes)
+      known.parts = parts
+    } else seen.set(table, { history: createTableHistory(print), parts, lookedAt: 0, engineAt: 0 })
+  }
+
+  async function changesOf(table: string, parts: readonly Part[]): Promise<Found> {
+    const known = seen.get(table)
+    const dataset = datasets.get(table)
+    if (!known) return NOTHING
+    const changes = partChanges(known.parts, parts)
+    if (changes.kind === 'any' || !dataset) return ANY
+    const { fresh, mixed } = changes
+    if (fresh.length + mixed.length === 0) return NOTHING
+    const since = known.engineAt - LONGEST_INSERT
+    const lines = linesOf(await ask(tenantsStatement(database, dataset, { fresh, mixed, since })))
+    return { changes: new Set(lines.map(([text = '""']) => JSON.parse(text) as string)), looked: true }
+  }
+
+  function ask(sql: string): Promise<string> {
+    return engine.text(identity, { sql, format: 'TSVRaw', signal: AbortSignal.timeout(LONGEST_LOOK) })
+  }
+}
+
+function areThere(parts: readonly Part[], after: readonly Part[]): boolean {
+  const active = new Set(after.map(({ identity }) => identity))
+  return parts.every(({ identity }) => active.has(identity))
+}
