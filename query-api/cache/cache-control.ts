@@ -2,7 +2,7 @@
  * What a request's `Cache-Control` asks for (RFC 9111, 5.2.1). Unknown directives are passed over, as the RFC says.
  *
  *   no-store      the answer is neither looked for nor kept
- *   no-cache      the query runs; its answer is kept
+ *   no-cache      the query runs; its answer takes the place of one that is kept
  *   max-stale=N   an answer that is no longer right will do, for N seconds, while a new one is made
  *
  * `max-age` needs no care: what is kept is asked after each time, so it is never older than the request.

@@ -87,12 +87,14 @@ export function createResultCache({ store, looks, mostStale, now }: ResultCacheO
     if (!wish.store) return alone(request, 'request')
     if (!rows) return alone(request, 'bypass')
     const question: Question = { ...request, rows, key: keyOf(request) }
-    const found = wish.lookUp ? await store.get(question.key) : undefined
+    const found = await store.get(question.key)
+    // Who wants it read anew has it kept only for those for whom it was kept before.
+    if (!wish.lookUp && !found) return alone(request, 'request')
     const isWorthALook =
       found !== undefined || running.has(question.key) || looks.age(rows) > RECENT_LOOK_MILLIS
     if (isWorthALook && !(await looks.look(rows))) return alone(request, 'bypass')
     let current = wish.lookUp ? running.get(question.key) : undefined
-    let kept = found
+    let kept = wish.lookUp ? found : undefined
     if (wish.lookUp && !kept && !current) {
       // A run may have ended meanwhile. Without a wait here nobody can begin another one in between.
       const again = store.get(question.key)

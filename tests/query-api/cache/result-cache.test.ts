@@ -129,6 +129,12 @@ describe('an answer', () => {
     expect(await ask()).toEqual(['2', 'hit'])
   })
 
+  test('that nobody else has asked for is not kept if its caller wants it anew', async () => {
+    const { ask } = start()
+    expect(await ask({ cacheControl: 'no-cache' })).toEqual(['1', 'request'])
+    expect(await ask()).toEqual(['2', 'uri-miss'])
+  })
+
   test('that failed is not kept', async () => {
     const { ask } = start()
     const fails = async (): Promise<EngineAnswer> => {
@@ -276,4 +282,31 @@ describe('a herd', () => {
     for (const [body] of answers) expect(body?.length).toBe(large.length)
     expect(runs).toBe(4)
   })
+})
+
+test('asking costs microseconds beside the engine’s own', async () => {
+  const { cache } = start()
+  const body = Buffer.from('1')
+  const signal = new AbortController().signal
+  const once = (cacheControl: string | undefined) =>
+    cache.answer({
+      ...{ scope: NORTH, tables: ['analytics.orders'], isRepeatable: true, signal },
+      statement: { sql: SQL, parameters: {}, format: 'TSV', database: 'analytics', queryId: 'q' },
+      wish: cacheWish(cacheControl),
+      run: async () => ({ body: Readable.from([body]) }),
+    })
+  const best = async (cacheControl: string | undefined): Promise<number> => {
+    for (let warm = 0; warm < 2_000; warm++) await once(cacheControl)
+    const rounds: number[] = []
+    for (let round = 0; round < 30; round++) {
+      const begun = performance.now()
+      for (let asked = 0; asked < 100; asked++) await once(cacheControl)
+      rounds.push((performance.now() - begun) * 10)
+    }
+    // The best rounds are those in which nothing else ran on the machine.
+    return rounds.toSorted((a, b) => a - b)[2] ?? 0
+  }
+  await once(undefined)
+  expect(await best('no-store')).toBeLessThan(50)
+  expect(await best(undefined)).toBeLessThan(100)
 })
