@@ -18,6 +18,7 @@ import {
   fingerprintOf,
   fingerprintsStatement,
   linesOf,
+  type PartsAt,
   partsStatement,
   readParts,
   tenantsStatement,
@@ -33,6 +34,8 @@ export type TableLooksOptions = {
   readonly database: string
   readonly datasets: readonly CompiledDataset[]
   readonly now: () => number
+  /** So many parts are read at once, without asking first whether they have changed. */
+  readonly fewParts?: number
 }
 
 /** See the header. */
@@ -46,11 +49,14 @@ type Known = {
   engineAt: number
 }
 
-/** What has changed, and whether rows were looked at to find out. */
-type Found = { readonly changes: RowChanges; readonly looked: boolean }
+/** What has changed. It is not sure if rows of a part may not have been seen, because it was merged away meanwhile. */
+type Found = { readonly changes: RowChanges; readonly isSure: boolean }
 
-const ANY: Found = { changes: 'any', looked: false }
-const NOTHING: Found = { changes: new Set(), looked: false }
+const ANY: Found = { changes: 'any', isSure: true }
+const NOTHING: Found = { changes: new Set(), isSure: true }
+
+/** See `fewParts`. */
+const FEW_PARTS = 100
 
 /** Milliseconds that an insert never takes from its begin to its commit. */
 const LONGEST_INSERT = 10 * 60_000
@@ -61,7 +67,7 @@ const REST_MILLIS = 2_000
 
 /** Begins without having seen any table. */
 export function createTableLooks(options: TableLooksOptions) {
-  const { engine, identity, database, now } = options
+  const { engine, identity, database, now, fewParts = FEW_PARTS } = options
   const datasets = new Map(options.datasets.map((dataset) => [dataset.table, dataset]))
   const seen = new Map<string, Known>()
   let last: Promise<void> = Promise.resolve()
@@ -119,47 +125,60 @@ export function createTableLooks(options: TableLooksOptions) {
 
   async function lookAt(tables: readonly string[]): Promise<void> {
     const lookedAt = now()
-    const lines = linesOf(await ask(fingerprintsStatement(database, tables)))
-    const found = new Map(
-      lines.map(([table = '', print = '', at = '0']) => [table, { print, at: Number(at) }]),
-    )
-    for (const table of tables) if (!found.has(table)) seen.delete(table)
-    const changed = [...found].filter(([table, { print }]) => seen.get(table)?.history.current() !== print)
-    if (changed.length > 0) await learn(changed.map(([table]) => table))
-    for (const [table, { at }] of found) {
-      const known = seen.get(table)
-      if (known) Object.assign(known, { lookedAt, engineAt: at })
+    const known = tables.map((table) => seen.get(table)?.parts.length ?? 0)
+    const isShort = known.reduce((sum, parts) => sum + parts, 0) <= fewParts
+    const looked = isShort ? tables : await changedOf(tables)
+    if (looked.length > 0) await learn(looked)
+    for (const table of tables) {
+      const found = seen.get(table)
+      if (found) found.lookedAt = lookedAt
     }
   }
 
-  /** Finds out what has changed in tables. */
+  /** Of many parts a hash is enough, as long as it is the same. */
+  async function changedOf(tables: readonly string[]): Promise<readonly string[]> {
+    const lines = linesOf(await ask(fingerprintsStatement(database, tables)))
+    const prints = new Map(lines.map(([table = '', print = '', at = '0']) => [table, { print, at }]))
+    return tables.filter((table) => {
+      const known = seen.get(table)
+      const found = prints.get(table)
+      if (!known || known.history.current() !== found?.print) return true
+      known.engineAt = Number(found.at)
+      return false
+    })
+  }
+
+  /** Reads the parts of tables, and finds out what has changed. */
   async function learn(tables: readonly string[]): Promise<void> {
-    let parts = readParts(await ask(partsStatement(database, tables)))
+    let found = readParts(await ask(partsStatement(database, tables)))
     for (const table of tables)
       for (let tries = 1; ; tries++) {
-        const active = parts.get(table)
+        const active = found.get(table)
         if (!active) {
           seen.delete(table)
           break
         }
-        const { changes, looked } = tries > TRIES ? ANY : await changesOf(table, active)
-        if (looked) {
+        const { changes, isSure } = tries > TRIES ? ANY : await changesOf(table, active.parts)
+        if (!isSure) {
           // A part that is still there now was there all the time, so its rows were seen.
-          parts = readParts(await ask(partsStatement(database, tables)))
-          if (!areThere(active, parts.get(table) ?? [])) continue
+          found = readParts(await ask(partsStatement(database, tables)))
+          if (!areThere(active.parts, found.get(table)?.parts ?? [])) continue
         }
         note(table, active, changes)
         break
       }
   }
 
-  function note(table: string, parts: readonly Part[], changes: RowChanges): void {
+  function note(table: string, { parts, at }: PartsAt, changes: RowChanges): void {
     const print = fingerprintOf(parts)
     const known = seen.get(table)
-    if (known) {
-      known.history.saw(print, changes)
-      known.parts = parts
-    } else seen.set(table, { history: createTableHistory(print), parts, lookedAt: 0, engineAt: 0 })
+    if (!known) {
+      seen.set(table, { history: createTableHistory(print), parts, lookedAt: 0, engineAt: at })
+      return
+    }
+    if (known.history.current() !== print) known.history.saw(print, changes)
+    known.parts = parts
+    known.engineAt = at
   }
 
   async function changesOf(table: string, parts: readonly Part[]): Promise<Found> {
@@ -172,7 +191,11 @@ export function createTableLooks(options: TableLooksOptions) {
     if (fresh.length + mixed.length === 0) return NOTHING
     const since = known.engineAt - LONGEST_INSERT
     const lines = linesOf(await ask(tenantsStatement(database, dataset, { fresh, mixed, since })))
-    return { changes: new Set(lines.map(([text = '""']) => JSON.parse(text) as string)), looked: true }
+    const read = new Set(lines.map(([part]) => part))
+    return {
+      changes: new Set(lines.map(([, tenant = '""']) => JSON.parse(tenant) as string)),
+      isSure: mixed.length === 0 && fresh.every((part) => read.has(part)),
+    }
   }
 
   function ask(sql: string): Promise<string> {

@@ -17,9 +17,9 @@ export function fingerprintsStatement(database: string, tables: readonly string[
   return /*sql*/ `SELECT table, concat(toString(count()), '-', toString(sum(${IDENTITY}))), toUnixTimestamp64Milli(now64(3)) FROM system.parts ${where(database, tables)} GROUP BY table`
 }
 
-/** Table and description of each part, by line. */
+/** Table, description and the engine's clock of each part, by line. */
 export function partsStatement(database: string, tables: readonly string[]): string {
-  return /*sql*/ `SELECT table, name, ${IDENTITY}, ${HOME}, rows, min_block_number, max_block_number, level, data_version FROM system.parts ${where(database, tables)}`
+  return /*sql*/ `SELECT table, name, ${IDENTITY}, ${HOME}, rows, min_block_number, max_block_number, level, data_version, toUnixTimestamp64Milli(now64(3)) FROM system.parts ${where(database, tables)}`
 }
 
 /** The fingerprint that the engine gives for these parts. */
@@ -28,21 +28,29 @@ export function fingerprintOf(parts: readonly Part[]): string {
   return `${parts.length}-${sum}`
 }
 
+/** The parts of a table at a time of the engine. */
+export type PartsAt = { readonly parts: readonly Part[]; readonly at: number }
+
 /** Parts by table. */
-export function readParts(text: string): ReadonlyMap<string, readonly Part[]> {
+export function readParts(text: string): ReadonlyMap<string, PartsAt> {
   const lines = linesOf(text).map(([table = '', name = '', identity = '0', home = '', ...numbers]) => {
-    const [rows = 0, minBlock = 0, maxBlock = 0, level = 0, version = 0] = numbers.map(Number)
+    const [rows = 0, minBlock = 0, maxBlock = 0, level = 0, version = 0, at = 0] = numbers.map(Number)
     // Without a mutation the version of a part is its first block.
     const mutation = version === minBlock ? 0 : version
     const part: Part = { name, identity: BigInt(identity), home, rows, minBlock, maxBlock, level, mutation }
-    return [table, part] as const
+    return { table, part, at }
   })
-  const byTable = Map.groupBy(lines, ([table]) => table)
-  return new Map([...byTable].map(([table, parts]) => [table, parts.map(([, part]) => part)]))
+  const byTable = Map.groupBy(lines, ({ table }) => table)
+  return new Map(
+    [...byTable].map(([table, found]) => [
+      table,
+      { parts: found.map(({ part }) => part), at: found[0]?.at ?? 0 },
+    ]),
+  )
 }
 
 /**
- * Tenants with rows in some parts: any row of `fresh` ones, those that were loaded since then of `mixed` ones. Without FINAL, so that deleted
+ * Part and tenant of the rows in some parts, by line: any row of `fresh` ones, those that were loaded since then of `mixed` ones. Without FINAL, so that deleted
  * rows and those of a former tenant count.
  */
 export function tenantsStatement(
@@ -57,7 +65,7 @@ export function tenantsStatement(
     ...(parts.mixed.length > 0 ? [`(${list(parts.mixed)} AND ${since})`] : []),
   ]
   const table = `${quoteIdentifier(database)}.${quoteIdentifier(dataset.table)}`
-  return /*sql*/ `SELECT DISTINCT toJSONString(toString(${quoteIdentifier(dataset.tenantColumn)})) FROM ${table} WHERE ${conditions.join(' OR ')}`
+  return /*sql*/ `SELECT DISTINCT _part, toJSONString(toString(${quoteIdentifier(dataset.tenantColumn)})) FROM ${table} WHERE ${conditions.join(' OR ')}`
 }
 
 /** Fields of a TSVRaw answer. */

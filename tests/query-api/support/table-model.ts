@@ -146,6 +146,7 @@ export function createTableModel(table: string, now: () => number) {
       to,
       level,
       mutation || from,
+      now(),
     ]
     return `${fields.join('\t')}\n`
   }
@@ -159,9 +160,10 @@ export function createTableModel(table: string, now: () => number) {
       const isMixed = text.includes('fromUnixTimestamp64Milli')
       for (const part of parts)
         if (text.includes(`'${nameOf(part)}'`))
-          for (const row of part.rows) if (!isMixed || row.loadedAt >= since) found.add(row.tenant)
+          for (const row of part.rows)
+            if (!isMixed || row.loadedAt >= since) found.add(`${nameOf(part)}\t${JSON.stringify(row.tenant)}`)
     }
-    return [...found].map((tenant) => `${JSON.stringify(tenant)}\n`).join('')
+    return [...found].map((line) => `${line}\n`).join('')
   }
 }
 
