@@ -79,6 +79,8 @@ export type CacheSettings = {
   /** May read which parts a table has, and tenants of their rows. */
   readonly identity: EngineIdentity
   readonly megabytes: number
+  /** Longest time that a look at the tables counts, milliseconds. */
+  readonly lookMillis: number
   /** Longest time that an outdated answer is given to who asks for it, seconds. */
   readonly maxStaleSeconds: number
 }
@@ -179,7 +181,10 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
 /** What is kept, in the memory of this process; nothing without a cache. */
 function keptOf({ cache, engine, database, datasets, now }: AppDependencies) {
   if (!cache || cache.megabytes === 0) return undefined
-  const looks = createTableLooks({ engine, identity: cache.identity, database, datasets, now })
+  const looks = createTableLooks({
+    ...{ engine, identity: cache.identity, database, datasets },
+    ...{ clock: () => performance.now(), mostMillis: cache.lookMillis },
+  })
   const store = createMemoryResultStore(cache.megabytes * 1024 * 1024)
   return { looks, results: createResultCache({ store, looks, mostStale: cache.maxStaleSeconds, now }) }
 }

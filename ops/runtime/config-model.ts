@@ -240,6 +240,14 @@ const cache = z
       .max(1_000_000)
       .default(32)
       .describe('Memory for kept answers, MiB; 0: none are kept.'),
+    lookMillis: z
+      .number()
+      .min(0)
+      .max(1_000)
+      .default(10)
+      .describe(
+        'Whether rows have changed is looked after again after twice the time that this takes, at most after so many milliseconds; 0: for each answer.',
+      ),
     maxStaleSeconds: z
       .int()
       .min(0)

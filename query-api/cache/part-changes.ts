@@ -19,8 +19,8 @@ export type Part = {
   readonly name: string
   /** Where the parts of the table lie: another place after EXCHANGE TABLES. */
   readonly home: string
-  /** A hash over name, size and time: parts of one name, before and after a TRUNCATE, differ in it. */
-  readonly identity: bigint
+  /** Place, size and time: parts of one name, before and after a TRUNCATE, differ in it. */
+  readonly identity: string
   readonly rows: number
   readonly minBlock: number
   readonly maxBlock: number

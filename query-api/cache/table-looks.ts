@@ -2,8 +2,11 @@
  * Looks at tables: have rows changed since an answer was read, and whose?
  *
  * A look that finds the same parts costs one small statement; one that finds others asks which tenants have rows in the new ones. Requests
- * that wait for a look share it: one runs at a time, and whoever comes while it does waits for the next, so that a look has always begun
- * after the request. What was kept is therefore exactly as fresh as what would be read.
+ * that wait for a look share it: one runs at a time, and whoever comes while it does waits for the next.
+ *
+ * A look counts for twice as long as the fastest of the last ones took, and never longer than `mostMillis`. In that time nobody gets an insert
+ * or a delete done, with its answer, and then asks: that takes longer than a look. So whoever has changed something sees it; what others
+ * change at the very same time is seen a few milliseconds later at most.
  *
  * Rows of a part that was merged with older ones before it was looked at are told by the time at which they were loaded, with a margin far
  * beyond what an insert takes. Where anything is unclear, all rows count as changed. A look that fails makes nothing known: what is kept
@@ -16,9 +19,9 @@ import type { ReadRows } from './read-rows.ts'
 import { createTableHistory, type RowChanges, type TableHistory } from './table-history.ts'
 import {
   fingerprintOf,
-  fingerprintsStatement,
+  hashesStatement,
   linesOf,
-  type PartsAt,
+  partLines,
   partsStatement,
   readParts,
   tenantsStatement,
@@ -33,7 +36,10 @@ export type TableLooksOptions = {
   readonly identity: EngineIdentity
   readonly database: string
   readonly datasets: readonly CompiledDataset[]
-  readonly now: () => number
+  /** Milliseconds of a clock that never goes back, such as `performance.now`. */
+  readonly clock: () => number
+  /** Longest time that a look counts, milliseconds; 0: it counts for those alone who have waited for it. */
+  readonly mostMillis: number
   /** So many parts are read at once, without asking first whether they have changed. */
   readonly fewParts?: number
 }
@@ -44,9 +50,12 @@ export type TableLooks = ReturnType<typeof createTableLooks>
 type Known = {
   readonly history: TableHistory
   parts: readonly Part[]
-  /** When the last look began: by our clock, and by the engine's. */
+  /** What the engine said of them, as it stands. */
+  text: string
+  /** Its hash, where there are many parts. */
+  hash: string | undefined
+  /** When the last look began. */
   lookedAt: number
-  engineAt: number
 }
 
 /** What has changed. It is not sure if rows of a part may not have been seen, because it was merged away meanwhile. */
@@ -57,36 +66,41 @@ const NOTHING: Found = { changes: new Set(), isSure: true }
 
 /** See `fewParts`. */
 const FEW_PARTS = 100
-
-/** Milliseconds that an insert never takes from its begin to its commit. */
-const LONGEST_INSERT = 10 * 60_000
+/** Seconds that an insert never takes from its begin to its commit. */
+const LONGEST_INSERT = 600
 const LONGEST_LOOK = 2_000
 const TRIES = 5
 /** After a look that failed none is begun for so long. */
 const REST_MILLIS = 2_000
+/** A look counts for so many times as long as the fastest of the last ones took. */
+const LASTING = 2
+const LAST_LOOKS = 20
 
 /** Begins without having seen any table. */
 export function createTableLooks(options: TableLooksOptions) {
-  const { engine, identity, database, now, fewParts = FEW_PARTS } = options
+  const { engine, identity, database, clock, fewParts = FEW_PARTS, mostMillis } = options
   const datasets = new Map(options.datasets.map((dataset) => [dataset.table, dataset]))
   const seen = new Map<string, Known>()
+  const durations: number[] = []
   let last: Promise<void> = Promise.resolve()
   let next: { readonly tables: Set<string>; readonly done: Promise<void> } | undefined
   let restUntil = 0
+  /** How long a look counts. */
+  let lasts = 0
   return { look, age, stamp, isCurrent }
 
-  /** Resolves when a look that began after this call is done, with whether it could be. Never rejects. */
+  /** Resolves when a look that counts for this call is done, with whether it could be. Never rejects. */
   async function look(rows: readonly ReadRows[]): Promise<boolean> {
     // What reads no table is never outdated.
-    if (rows.length === 0) return true
-    if (now() < restUntil) return false
+    if (rows.length === 0 || age(rows) < lasts) return true
+    if (clock() < restUntil) return false
     next ??= begin()
     for (const { table } of rows) next.tables.add(table)
     try {
       await next.done
       return true
     } catch {
-      restUntil = now() + REST_MILLIS
+      restUntil = clock() + REST_MILLIS
       return false
     }
   }
@@ -94,7 +108,7 @@ export function createTableLooks(options: TableLooksOptions) {
   /** Milliseconds since the last look at these began; infinity if one of them was never looked at. */
   function age(rows: readonly ReadRows[]): number {
     const times = rows.map(({ table }) => seen.get(table)?.lookedAt ?? Number.NEGATIVE_INFINITY)
-    return now() - Math.min(...times)
+    return clock() - Math.min(...times)
   }
 
   /** The stamp of what is read from now on; undefined if a table is unknown. */
@@ -124,7 +138,7 @@ export function createTableLooks(options: TableLooksOptions) {
   }
 
   async function lookAt(tables: readonly string[]): Promise<void> {
-    const lookedAt = now()
+    const lookedAt = clock()
     const known = tables.map((table) => seen.get(table)?.parts.length ?? 0)
     const isShort = known.reduce((sum, parts) => sum + parts, 0) <= fewParts
     const looked = isShort ? tables : await changedOf(tables)
@@ -133,52 +147,60 @@ export function createTableLooks(options: TableLooksOptions) {
       const found = seen.get(table)
       if (found) found.lookedAt = lookedAt
     }
+    durations.push(clock() - lookedAt)
+    if (durations.length > LAST_LOOKS) durations.shift()
+    lasts = Math.min(mostMillis, LASTING * Math.min(...durations))
   }
 
   /** Of many parts a hash is enough, as long as it is the same. */
   async function changedOf(tables: readonly string[]): Promise<readonly string[]> {
-    const lines = linesOf(await ask(fingerprintsStatement(database, tables)))
-    const prints = new Map(lines.map(([table = '', print = '', at = '0']) => [table, { print, at }]))
+    const lines = linesOf(await ask(hashesStatement(database, tables)))
+    const hashes = new Map(lines.map(([table = '', hash = '']) => [table, hash]))
     return tables.filter((table) => {
       const known = seen.get(table)
-      const found = prints.get(table)
-      if (!known || known.history.current() !== found?.print) return true
-      known.engineAt = Number(found.at)
-      return false
+      const hash = hashes.get(table)
+      if (hash !== undefined && known?.hash === hash) return false
+      // If the parts change before they are read, the next hash is another one.
+      if (known) known.hash = hash
+      return true
     })
   }
 
   /** Reads the parts of tables, and finds out what has changed. */
   async function learn(tables: readonly string[]): Promise<void> {
-    let found = readParts(await ask(partsStatement(database, tables)))
+    let found = partLines(await ask(partsStatement(database, tables)))
     for (const table of tables)
       for (let tries = 1; ; tries++) {
-        const active = found.get(table)
-        if (!active) {
+        const lines = found.get(table) ?? []
+        const text = lines.join('\n')
+        if (seen.get(table)?.text === text) break
+        const parts = readParts(lines)
+        if (!parts || parts.length === 0) {
           seen.delete(table)
           break
         }
-        const { changes, isSure } = tries > TRIES ? ANY : await changesOf(table, active.parts)
+        const { changes, isSure } = tries > TRIES ? ANY : await changesOf(table, parts)
         if (!isSure) {
           // A part that is still there now was there all the time, so its rows were seen.
-          found = readParts(await ask(partsStatement(database, tables)))
-          if (!areThere(active.parts, found.get(table)?.parts ?? [])) continue
+          found = partLines(await ask(partsStatement(database, tables)))
+          if (!areThere(parts, readParts(found.get(table) ?? []) ?? [])) continue
         }
-        note(table, active, changes)
+        note(table, parts, text, changes)
         break
       }
   }
 
-  function note(table: string, { parts, at }: PartsAt, changes: RowChanges): void {
+  function note(table: string, parts: readonly Part[], text: string, changes: RowChanges): void {
     const print = fingerprintOf(parts)
     const known = seen.get(table)
     if (!known) {
-      seen.set(table, { history: createTableHistory(print), parts, lookedAt: 0, engineAt: at })
+      const history = createTableHistory(print)
+      seen.set(table, { history, parts, text, hash: undefined, lookedAt: Number.NEGATIVE_INFINITY })
       return
     }
     if (known.history.current() !== print) known.history.saw(print, changes)
     known.parts = parts
-    known.engineAt = at
+    known.text = text
   }
 
   async function changesOf(table: string, parts: readonly Part[]): Promise<Found> {
@@ -189,8 +211,8 @@ export function createTableLooks(options: TableLooksOptions) {
     if (changes.kind === 'any' || !dataset) return ANY
     const { fresh, mixed } = changes
     if (fresh.length + mixed.length === 0) return NOTHING
-    const since = known.engineAt - LONGEST_INSERT
-    const lines = linesOf(await ask(tenantsStatement(database, dataset, { fresh, mixed, since })))
+    const seconds = LONGEST_INSERT + Math.ceil((clock() - known.lookedAt) / 1000)
+    const lines = linesOf(await ask(tenantsStatement(database, dataset, { fresh, mixed, seconds })))
     const read = new Set(lines.map(([part]) => part))
     return {
       changes: new Set(lines.map(([, tenant = '""']) => JSON.parse(tenant) as string)),

@@ -26,7 +26,7 @@ function start() {
   } as Partial<QueryEngine> as QueryEngine
   const looks = createTableLooks({
     ...{ engine, identity: { username: 'v', password: 'p' }, database: 'analytics' },
-    ...{ datasets: DATASETS, now: () => time },
+    ...{ datasets: DATASETS, clock: () => time, mostMillis: 0 },
   })
   const versions = keepDataVersions(
     {

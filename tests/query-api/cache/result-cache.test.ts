@@ -38,7 +38,7 @@ function start(options: { readonly megabytes?: number; readonly looksFail?: () =
       identity: { username: 'v', password: 'p' },
       database: 'analytics',
       datasets: DATASETS,
-      now,
+      ...{ clock: now, mostMillis: 0 },
     }),
   })
   let runs = 0

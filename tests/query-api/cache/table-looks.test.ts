@@ -22,7 +22,7 @@ function start(
   } as Partial<QueryEngine> as QueryEngine
   const looks = createTableLooks({
     ...{ engine, identity: { username: 'versions', password: 'p' }, database: 'analytics' },
-    ...{ datasets: [ORDERS], now: () => time, fewParts },
+    ...{ datasets: [ORDERS], clock: () => time, mostMillis: 0, fewParts },
   })
   const pass = (millis: number) => {
     time += millis
@@ -219,8 +219,40 @@ describe('a look', () => {
     await Promise.all([...early, late])
     expect(looks.isCurrent(stamp, ROWS('north'))).toBe(false)
     expect(
-      model.asked.filter((sql) => sql.startsWith('SELECT table, name')).length - before,
+      model.asked.filter((sql) => sql.startsWith('SELECT table, engine')).length - before,
     ).toBeLessThanOrEqual(3)
+  })
+
+  test('counts for twice as long as the fastest of the last ones took, within a bound', async () => {
+    const slow = (millis: number, mostMillis: number) => {
+      let time = 1_000_000
+      const model = createTableModel(ORDERS.table, () => time)
+      model.insert('north')
+      const engine = {
+        async text(_identity: unknown, statement: EngineStatement) {
+          time += millis
+          return model.answer(statement)
+        },
+      } as Partial<QueryEngine> as QueryEngine
+      const looks = createTableLooks({
+        ...{ engine, identity: { username: 'versions', password: 'p' }, database: 'analytics' },
+        ...{ datasets: [ORDERS], clock: () => time, mostMillis },
+      })
+      const asked = async (after: number) => {
+        time += after
+        const before = model.asked.length
+        await looks.look(ROWS('north'))
+        return model.asked.length - before
+      }
+      return asked
+    }
+    const usual = slow(2, 10)
+    // It took 2, so it counts for 4 from its begin on.
+    expect([await usual(0), await usual(1), await usual(0.9), await usual(0.1)]).toEqual([1, 0, 0, 1])
+    const late = slow(30, 10)
+    expect([await late(0), await late(0)]).toEqual([1, 1])
+    const exact = slow(2, 0)
+    expect([await exact(0), await exact(0)]).toEqual([1, 1])
   })
 
   test('that fails makes nothing known, and is not tried again at once', async () => {

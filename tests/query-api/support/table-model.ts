@@ -122,42 +122,33 @@ export function createTableModel(table: string, now: () => number) {
       between = undefined
       what()
     }
-    if (sql.startsWith('SELECT table, concat')) return fingerprint()
-    if (sql.startsWith('SELECT table, name')) return parts.map(lineOf).join('')
+    if (sql.startsWith('SELECT table, concat')) return hash()
+    if (sql.startsWith('SELECT table, engine')) return parts.map(lineOf).join('')
     if (sql.startsWith('SELECT DISTINCT')) return tenants(sql)
     throw new Error(`not a statement of the cache: ${sql}`)
   }
 
-  function fingerprint(): string {
+  function hash(): string {
     if (parts.length === 0) return ''
-    const sum = parts.reduce((total, part) => BigInt.asUintN(64, total + identityOf(part)), 0n)
-    return `${table}\t${parts.length}-${sum}\t${now()}\n`
+    const sum = parts.reduce((total, part) => BigInt.asUintN(64, total + hashOf(part)), 0n)
+    return `${table}\t${parts.length}-${sum}\n`
   }
 
   function lineOf(part: ModelPart): string {
-    const { from, to, level, mutation, rows } = part
-    const fields = [
-      table,
-      nameOf(part),
-      identityOf(part),
-      home,
-      rows.length,
-      from,
-      to,
-      level,
-      mutation || from,
-      now(),
-    ]
+    const { from, to, level, mutation, rows, made } = part
+    const name = nameOf(part)
+    const place = ['ReplacingMergeTree', name, `/store/${home}/${name}/`]
+    const fields = [table, ...place, rows.length, 100, made, from, to, level, mutation || from]
     return `${fields.join('\t')}\n`
   }
 
   function tenants(sql: string): string {
     const [, first = '', second = ''] = sql.split('_part IN (')
-    const since = Number(/fromUnixTimestamp64Milli\((-?\d+)\)/.exec(sql)?.[1] ?? Number.NaN)
+    const since = now() - 1_000 * Number(/toIntervalSecond\((\d+)\)/.exec(sql)?.[1] ?? Number.NaN)
     const groups = [first, second].filter((text) => text !== '')
     const found = new Set<string>()
     for (const text of groups) {
-      const isMixed = text.includes('fromUnixTimestamp64Milli')
+      const isMixed = text.includes('toIntervalSecond')
       for (const part of parts)
         if (text.includes(`'${nameOf(part)}'`))
           for (const row of part.rows)
@@ -171,4 +162,4 @@ const nameOf = ({ from, to, level, mutation }: ModelPart): string =>
   `all_${from}_${to}_${level}${mutation > 0 ? `_${mutation}` : ''}`
 
 /** As a hash does: another one for another part, whatever it is called. */
-const identityOf = ({ made }: ModelPart): bigint => BigInt.asUintN(64, BigInt(made) * 0x9e3779b97f4a7c15n)
+const hashOf = ({ made }: ModelPart): bigint => BigInt.asUintN(64, BigInt(made) * 0x9e3779b97f4a7c15n)

@@ -227,6 +227,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
   const cache = {
     identity: { username: 'query_api_versions', password: secretOf('clickhouse.query-api-versions') },
     megabytes: 16,
+    lookMillis: 10,
     maxStaleSeconds: 10,
   }
   const apps: HttpServer[] = []
