@@ -45,7 +45,7 @@ export function addKeyCommands(program: Command): void {
 Who may do this is under api.keyRoles in mogo.yaml. A key is used like a token: MOGO_TOKEN, or Authorization: Bearer.
 
 Examples:
-  mogo keys create nightly-report --role analyst --days 30
+  mogo keys create nightly-report --role data_engineer --days 30
   mogo keys ls
   mogo keys revoke 3fQ0Zk1bX9aT`,
     )
