@@ -60,8 +60,8 @@ export const IDENTITY_ERRORS = {
   MOGO_KEYS_TOO_MANY: entry(
     'rejected',
     422,
-    'Your tenant has {most} API keys that are not long ended; more are not kept.',
-    'Revoke those that are not used any more; ended ones are forgotten after {days} days.',
+    'Your tenant has {most} API keys, ended ones among them; more are not kept.',
+    'Use fewer keys, with shorter lives: one that has expired is forgotten {days} days after its end.',
   ),
   MOGO_KEYS_UNAVAILABLE: entry(
     'retriable',

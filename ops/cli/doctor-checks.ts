@@ -12,6 +12,7 @@ import { resolveSettings } from '#ops/runtime/settings.ts'
 import type { CheckResult } from './check-result.ts'
 import { openClickHouse } from './clickhouse-session.ts'
 import { stackStatus } from './control-client.ts'
+import { checkIssuers } from './doctor-identity.ts'
 import { checkCapture, checkIdentities, checkPipeline, checkViews } from './doctor-pipeline.ts'
 import { lookAtPipeline } from './pipeline-health.ts'
 import { openPostgres } from './postgres-session.ts'
@@ -92,6 +93,13 @@ export function doctorChecks(
     },
     { name: 'views', run: lookFor(checkViews) },
     { name: 'pipeline', run: lookFor(checkPipeline) },
+    {
+      name: 'sign-in',
+      run: async () =>
+        whenRunning(project().config.identity.issuer !== undefined, () =>
+          checkIssuers(resolveSettings(project())),
+        )(),
+    },
     { name: 'query api', run: async () => whenRunning(false, () => ready(project(), 'api'))() },
     { name: 'worker', run: async () => whenRunning(false, () => ready(project(), 'worker'))() },
     { name: 'lineage', run: async () => whenRunning(false, () => ready(project(), 'lineage'))() },

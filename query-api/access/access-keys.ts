@@ -63,7 +63,7 @@ export type AccessKeysOptions = {
 }
 
 const DAY = 24 * 60 * 60 * 1000
-/** Keys that ended longer ago are forgotten when the next one of their tenant is made. */
+/** Keys that have expired, and ended longer ago, are forgotten when the next one of their tenant is made. */
 const KEPT_DAYS = 90
 const MOST_KEYS = 1000
 const USES_EVERY = 60_000
@@ -161,9 +161,11 @@ export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
       logger.warn('a record on the topic of API keys is none of ours; left out')
   }
 
+  /** A revoked key is kept until it has expired as well: without its revocation an old record of it, brought back, would be a key again. */
   function hasLongEnded({ definition, revocation }: KnownKey): boolean {
-    const ends = [Date.parse(definition.expiresAt), ...(revocation ? [Date.parse(revocation.at)] : [])]
-    return Math.min(...ends) < now() - KEPT_DAYS * DAY
+    const expires = Date.parse(definition.expiresAt)
+    const ended = revocation ? Math.min(expires, Date.parse(revocation.at)) : expires
+    return expires <= now() && ended < now() - KEPT_DAYS * DAY
   }
 
   function withUse(key: KnownKey): KnownKey {

@@ -232,6 +232,22 @@ describe('the list', () => {
     expect(await codeOf(replica().verify(lasting.text))).toBe('passed')
   })
 
+  test('keeps a revocation as long as the key would have lived', async () => {
+    const { known, text } = await keys.create(dana, { ...request, days: 365 })
+    const sealed = topic.log.find(({ key }) => key === `key/${known.definition.id}`) as KeyRecord
+    await keys.revoke(dana, known.definition.id)
+    clock = NOW + 364 * DAY
+    await keys.create(dana, request)
+    topic.log.push(sealed)
+    topic.compact()
+    expect(await codeOf(replica().verify(text))).toBe('MOGO_KEY_REVOKED')
+    clock = NOW + 366 * DAY
+    await keys.create(dana, request)
+    expect(topic.log.filter(({ key }) => key === `revoked/${known.definition.id}`).at(-1)?.value).toBeNull()
+    topic.log.push(sealed)
+    expect(await codeOf(replica().verify(text))).toBe('MOGO_KEY_EXPIRED')
+  })
+
   test('is bounded', async () => {
     for (let n = 0; n < 1000; n++) await keys.create(dana, request)
     expect(await codeOf(keys.create(dana, request))).toBe('MOGO_KEYS_TOO_MANY')

@@ -26,9 +26,12 @@ const connection: KafkaConnection = {
 const lines: string[] = []
 const logger = createLogger('test', 'debug', { write: (line: string) => void lines.push(line) })
 const opened: AccessKeys[] = []
-function replica(to: KafkaConnection = connection): AccessKeys {
+function replica(
+  to: KafkaConnection = connection,
+  limits: { readonly staleMillis?: number; readonly patienceMillis?: number } = {},
+): AccessKeys {
   const keys = createAccessKeys({
-    open: openKafkaKeyTopic({ connection: to, topic, replicationFactor: 1, logger }),
+    open: openKafkaKeyTopic({ connection: to, topic, replicationFactor: 1, logger, ...limits }),
     ...{ secret: 'the same for all', mostDays: 365, logger, now: Date.now },
   })
   opened.push(keys)
@@ -99,6 +102,15 @@ test('a topic that was made anew holds no key', async () => {
   for (const keys of [first, second])
     await expect.poll(() => codeOf(keys.verify(text)), { timeout: 15_000 }).toBe('MOGO_KEY_REFUSED')
   expect(await codeOf(first.create(dana, request))).toBe('passed')
+})
+
+test('what is known is believed for its time only, and waited for after that', async () => {
+  const { text } = await first.create(dana, request)
+  const waiting = replica(connection, { staleMillis: 0 })
+  for (let n = 0; n < 3; n++) expect(await codeOf(waiting.verify(text))).toBe('passed')
+  const closed = replica(connection, { staleMillis: 0, patienceMillis: 0 })
+  await closed.close()
+  expect(await codeOf(closed.verify(text))).toBe('MOGO_KEYS_UNAVAILABLE')
 })
 
 test('without a broker no key is taken', async () => {
