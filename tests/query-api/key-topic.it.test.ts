@@ -1,7 +1,7 @@
 /** The topic of API keys on a real broker: replicas agree, nothing is readable in it, and without it no key is taken. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
+import kafkajs, { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Principal } from '#contracts/compile/access-scope.ts'
 import { isMogoError } from '#contracts/errors.ts'
@@ -11,6 +11,7 @@ import { createLogger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import { type AccessKeys, createAccessKeys } from '#query-api/access/access-keys.ts'
 import { openKafkaKeyTopic } from '#query-api/access/kafka-key-topic.ts'
+import { createKeyRecords, type KeyRecord } from '#query-api/access/key-records.ts'
 
 const servers = inject('servers')
 const topic = accessKeysTopic(`t${randomUUID().slice(0, 8)}`)
@@ -23,6 +24,7 @@ const connection: KafkaConnection = {
   tls: false,
   sasl: { mechanism: 'plain', ...login('query-api') },
 }
+const SECRET = 'the same for all'
 const lines: string[] = []
 const logger = createLogger('test', 'debug', { write: (line: string) => void lines.push(line) })
 const opened: AccessKeys[] = []
@@ -32,16 +34,24 @@ function replica(
 ): AccessKeys {
   const keys = createAccessKeys({
     open: openKafkaKeyTopic({ connection: to, topic, replicationFactor: 1, logger, ...limits }),
-    ...{ secret: 'the same for all', mostDays: 365, logger, now: Date.now },
+    ...{ secret: SECRET, mostDays: 365, logger, now: Date.now },
   })
   opened.push(keys)
   return keys
 }
-const admin = new Kafka({
-  brokers: [...servers.kafka.brokers],
-  sasl: { mechanism: 'plain', ...login('admin') },
-  logLevel: logLevel.NOTHING,
-}).admin()
+const clientOf = (user: string): Kafka =>
+  new Kafka({
+    brokers: [...servers.kafka.brokers],
+    sasl: { mechanism: 'plain', ...login(user) },
+    logLevel: logLevel.NOTHING,
+  })
+const admin = clientOf('admin').admin()
+async function write(record: KeyRecord): Promise<void> {
+  const producer = clientOf('query-api').producer()
+  await producer.connect()
+  await producer.send({ topic, messages: [record] })
+  await producer.disconnect()
+}
 
 const dana: Principal = { subject: 'dana', tenant: 'acme', roles: ['analyst'], attributes: {} }
 const request = { account: 'nightly', roles: ['analyst'], days: 30, description: '' }
@@ -111,6 +121,33 @@ test('what is known is believed for its time only, and waited for after that', a
   const closed = replica(connection, { staleMillis: 0, patienceMillis: 0 })
   await closed.close()
   expect(await codeOf(closed.verify(text))).toBe('MOGO_KEYS_UNAVAILABLE')
+})
+
+test('when the topic can no longer be read, no key is taken until it can, and then the revoked ones are known', async () => {
+  const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+  const denial = {
+    ...{ resourceType: AclResourceTypes.TOPIC, resourceName: topic, principal: 'User:query-api', host: '*' },
+    ...{ operation: AclOperationTypes.READ, permissionType: AclPermissionTypes.DENY },
+  }
+  const kept = await first.create(dana, request)
+  const ended = await first.create(dana, request)
+  for (const { text } of [kept, ended])
+    await expect.poll(() => codeOf(second.verify(text)), { timeout: 5000 }).toBe('passed')
+  await admin.createAcls({ acl: [{ ...denial, resourcePatternType: ResourcePatternTypes.LITERAL }] })
+  // Writing goes on, so that a key can be revoked meanwhile; only nobody hears of it.
+  await expect.poll(() => codeOf(second.verify(kept.text)), { timeout: 15_000 }).toBe('MOGO_KEYS_UNAVAILABLE')
+  expect(await codeOf(first.verify(ended.text))).toBe('MOGO_KEYS_UNAVAILABLE')
+  await write(
+    createKeyRecords(SECRET).revoke(ended.known.definition.id, {
+      by: 'dana',
+      at: '2026-11-01T00:00:00.000Z',
+    }),
+  )
+  await admin.deleteAcls({ filters: [{ ...denial, resourcePatternType: ResourcePatternTypes.LITERAL }] })
+  for (const keys of [first, second]) {
+    await expect.poll(() => codeOf(keys.verify(kept.text)), { timeout: 15_000 }).toBe('passed')
+    expect(await codeOf(keys.verify(ended.text))).toBe('MOGO_KEY_REVOKED')
+  }
 })
 
 test('without a broker no key is taken', async () => {
