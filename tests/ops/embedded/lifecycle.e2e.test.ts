@@ -24,7 +24,8 @@ afterEach(async () => {
   for (const { process: other, stateDir } of started.splice(0)) {
     await other.kill('SIGINT')
     for (const pid of processesOf(stateDir)) process.kill(pid, 'SIGKILL')
-    rmSync(stateDir, { recursive: true, force: true })
+    // What was killed may be writing for a moment longer.
+    rmSync(stateDir, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
