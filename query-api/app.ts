@@ -26,7 +26,9 @@ import { keepDataVersions } from './datasets/kept-data-version.ts'
 import type { ServiceLevel } from './datasets/service-levels.ts'
 import { createFairUse } from './fair-use/fair-use.ts'
 import { createLoadWatch, type LoadWatch } from './fair-use/load-watch.ts'
+import { COMPRESSION } from './formats/compression.ts'
 import type { AccessRecorder, EngineIdentity, QueryEngine, ScopeStore } from './ports.ts'
+import { createQueryBook } from './queries/query-book.ts'
 import { createQueryService } from './query-service.ts'
 import { loginHook } from './routes/access-hook.ts'
 import { datasetRoutes } from './routes/dataset-routes.ts'
@@ -34,6 +36,7 @@ import { fairUseHook } from './routes/fair-use-hook.ts'
 import { keyRoutes } from './routes/key-routes.ts'
 import { LINEAGE_PATHS } from './routes/lineage-paths.ts'
 import { QUARANTINE_PATHS } from './routes/quarantine-paths.ts'
+import { queriesRoutes } from './routes/queries-routes.ts'
 import { queryRoutes } from './routes/query-routes.ts'
 import { ROWS_PATHS } from './routes/rows-paths.ts'
 import { rowsRoutes } from './routes/rows-routes.ts'
@@ -65,6 +68,8 @@ export type AppDependencies = {
   readonly secret: string
   /** Longest time for finding out whether data has changed, milliseconds; beyond it, and with 0, an answer has no entity tag. */
   readonly versionMillis?: number
+  /** How long a reader may take nothing of an answer that streams, milliseconds. */
+  readonly stallMillis?: number | undefined
   /** Keeps answers; without it each query runs. */
   readonly cache?: CacheSettings | undefined
   /** Limits of fair use; without them the usual ones. */
@@ -101,14 +106,7 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
     checks: { clickhouse: () => engine.check(), kafka: () => recorder.check(), identity: () => auth.check() },
   })
   await server.register(helmet, { contentSecurityPolicy: false, hsts: false })
-  // Fast levels: what is compressed is sent once.
-  await server.register(compress, {
-    threshold: 1024,
-    encodings: ['zstd', 'br', 'gzip'],
-    customTypes: /^(application\/(json|x-ndjson|problem\+json|vnd\.apache\.arrow\.stream)|text\/)/,
-    zlibOptions: { level: 1 },
-    brotliOptions: { params: { 1: 1 } },
-  })
+  await server.register(compress, COMPRESSION)
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -157,9 +155,12 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
     const kept = keptOf(deps)
     const service = createQueryService({
       ...{ datasets, database, engine, scopes, session, recorder, logger, maxResultRows, now },
+      stallMillis: deps.stallMillis,
       ...{ cache: kept?.results, fairUse },
     })
-    queryRoutes(inner, service)
+    const book = createQueryBook({ now })
+    queryRoutes(inner, { service, book, engine, database })
+    queriesRoutes(inner, { book, datasets })
     const patienceMillis = deps.versionMillis ?? VERSION_MILLIS
     const read = createDataVersion({ engine, session, database, now, patienceMillis })
     const versions = kept ? keepDataVersions(read, kept.looks) : read

@@ -6,9 +6,12 @@
  * an answer that fits into the head (64 KiB) afterwards, of a longer one before its last piece leaves. If a record cannot be
  * written, or the engine fails midway, the answer is refused, or cut off visibly, and never looks complete. Refusals and failures
  * are recorded too, before they are said.
+ *
+ * A limit of the caller's ends the answer properly, marked as truncated, and the query with it. A reader who takes nothing for a while
+ * is cut off, so that nobody holds the engine by standing still.
  */
 import { randomUUID } from 'node:crypto'
-import { pipeline, Readable } from 'node:stream'
+import { addAbortSignal, pipeline, Readable } from 'node:stream'
 import { trace } from '@opentelemetry/api'
 import type { AccessScope, Principal } from '#contracts/compile/access-scope.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
@@ -25,12 +28,20 @@ import type { CacheAnswer, ResultCache } from './cache/result-cache.ts'
 import type { FairUse, Place } from './fair-use/fair-use.ts'
 import type { Urgency } from './fair-use/urgency.ts'
 import { type AnswerFormat, JSON_FORMAT } from './formats/formats.ts'
+import type { AnswerLimit } from './formats/row-cut.ts'
 import { queryFault } from './gate/engine-errors.ts'
 import { type CheckedQuery, createGate, readSql } from './gate/gate.ts'
 import { createPlanCache, type PlanKey } from './gate/plan-cache.ts'
 import { type ScopeNames, scopeNames } from './gate/scope-names.ts'
 import type { Token } from './gate/sql-text.ts'
+import type { QueryLineage } from './lineage-of-query/lineage-of-query.ts'
 import type { AccessRecorder, EngineIdentity, EngineParameters, QueryEngine, ScopeStore } from './ports.ts'
+import { cutRows } from './queries/cut-rows.ts'
+import { isSettled } from './queries/is-settled.ts'
+import type { QueryObserver } from './queries/query-book.ts'
+import { describeResult } from './queries/result-columns.ts'
+import { createStallGuard, STALL_MILLIS } from './queries/stall-guard.ts'
+import { bytesPassed } from './queries/young-garbage.ts'
 import { createQueryMetrics, inSpan } from './query-telemetry.ts'
 
 /** What the service is made of. */
@@ -47,6 +58,8 @@ export type QueryServiceOptions = {
   /** Keeps and shares answers; without it each query runs. */
   readonly cache: ResultCache | undefined
   readonly fairUse: FairUse
+  /** How long a reader may take nothing of an answer that streams, milliseconds. */
+  readonly stallMillis?: number | undefined
   readonly now: () => number
 }
 
@@ -60,6 +73,11 @@ export type QueryRequest = {
   readonly query: QueryText | ((scope: AccessScope) => QueryText)
   /** Asked when the gate has let the query pass: if the caller has the answer already, it ends there, recorded, with no rows. */
   readonly isKnown?: (() => Promise<boolean>) | undefined
+  /** Answers in place of the engine when the gate has let the query pass: recorded, with no rows and no lineage of results. */
+  readonly instead?: ((passed: PassedQuery) => Promise<Buffer>) | undefined
+  /** Ends the answer properly, marked as truncated. */
+  readonly limit?: AnswerLimit | undefined
+  readonly observer?: QueryObserver | undefined
   readonly role: string | undefined
   readonly purpose: string
   readonly format: AnswerFormat
@@ -72,6 +90,13 @@ export type QueryRequest = {
   readonly signal: AbortSignal
 }
 
+/** A query that the gate has let pass. */
+export type PassedQuery = {
+  readonly scope: AccessScope
+  readonly lineage: QueryLineage
+  readonly identity: EngineIdentity
+}
+
 /** An answer: all of it, or a stream that fails rather than end early; or nothing, if the caller has it already. */
 export type QueryAnswer = {
   readonly body: Buffer | Readable
@@ -80,8 +105,14 @@ export type QueryAnswer = {
   readonly status: CacheStatus | undefined
 }
 
+/** How much of an answer has been written. */
+type Sent = { bytes: number; readonly rows: () => number; readonly isTruncated: () => boolean }
+
 /** Bytes that are held until the first record is safe. */
 const HEAD_BYTES = 64 * 1024
+
+/** Bytes that are held until the last record is safe: without them no format looks whole. */
+const END_BYTES = 64
 
 /** Of a query that has not ended. */
 const UNCOUNTED = { rows: -1, bytes: -1 }
@@ -104,6 +135,7 @@ export function createQueryService(options: QueryServiceOptions) {
     fairUse,
     now,
   } = options
+  const { stallMillis = STALL_MILLIS } = options
   const measured = createQueryMetrics()
   const gate = createGate(engine)
   const plans = createPlanCache({ now })
@@ -131,13 +163,20 @@ export function createQueryService(options: QueryServiceOptions) {
     let admitted: Promise<void> | undefined
     try {
       place = await enter()
+      if (request.limit && !request.format.cut)
+        throw new MogoError('MOGO_QUERY_LIMIT_FORMAT', { format: request.format.mediaType })
       const { scope, tokens } = read()
       const running = await session.run(scope, async (identities) => {
         const plan = { scope, ...asked }
         names = namesOf(scope)
         const checked = plans.get(plan) ?? (await check(plan, tokens, identities.scope))
         facts = { ...facts, lineage: checked.lineage }
+        request.observer?.checked(scope, checked.lineage)
         if (await request.isKnown?.()) return undefined
+        if (request.instead) {
+          facts = { ...facts, lineage: { ...checked.lineage, results: [], indirect: [] } }
+          return request.instead({ scope, lineage: checked.lineage, identity: identities.scope })
+        }
         admitted ??= admit()
         try {
           return await inSpan('clickhouse', () => run(checked, scope, identities.scope))
@@ -146,18 +185,19 @@ export function createQueryService(options: QueryServiceOptions) {
           throw error
         }
       })
-      if (running) {
+      if (running && !Buffer.isBuffer(running)) {
         const { status } = running
         facts = { ...facts, cached: isKept(status) }
         return { body: await deliver(running.body), isKnown: false, status }
       }
       await finish({ decision: 'answered', reason: '', rows: 0, bytes: 0 })
       place.leave()
-      return { body: Buffer.alloc(0), isKnown: true, status: undefined }
+      return { body: running ?? Buffer.alloc(0), isKnown: running === undefined, status: undefined }
     } catch (error) {
       place?.leave()
       // What fair use has refused is recorded there, many at once.
-      throw place === undefined && fairUse.isRefusal(error) ? error : await recordedFault(error)
+      if (place === undefined && fairUse.isRefusal(error)) throw unrecordedFault(error, 'refused')
+      throw await recordedFault(error)
     }
 
     /** Takes a place among those that run. */
@@ -233,6 +273,7 @@ export function createQueryService(options: QueryServiceOptions) {
           gate: scopes.gate(),
           scope: identity,
           signal,
+          queryId,
         }),
       )
       plans.put(plan, checked)
@@ -240,61 +281,94 @@ export function createQueryService(options: QueryServiceOptions) {
     }
 
     async function deliver(answer: Buffer | Readable): Promise<Buffer | Readable> {
-      const counter = request.format.begin(queryId)
+      const { format, limit } = request
+      const cut = limit && format.cut?.(limit)
+      const { scope, lineage } = facts
+      const counter = format.begin(queryId, {
+        description: () => scope && lineage && describeResult(scope, lineage),
+        isTruncated: () => cut?.isFull() ?? false,
+      })
+      const sent: Sent = { bytes: 0, rows: counter.rows, isTruncated: () => cut?.isFull() ?? false }
+      request.observer?.sending(() => ({ rows: sent.rows(), bytes: sent.bytes }))
       const source = Buffer.isBuffer(answer) ? Readable.from([answer]) : answer
-      const counted = pipeline(source, counter.stream, () => {
+      const counted = pipeline(cut ? cutRows(source, cut) : source, counter.stream, () => {
         // A failure is seen where the pieces are read.
       })
       const pieces = counted[Symbol.asyncIterator]() as AsyncIterator<Buffer>
       const head: Buffer[] = []
-      let bytes = 0
       for (;;) {
         const piece = await pieces.next()
         if (piece.done) {
+          checkRows(sent.rows())
           await admitted
           place?.leave()
-          count({ decision: 'answered', reason: '', rows: counter.rows(), bytes })
+          count(answered(sent), sent.isTruncated())
           return Buffer.concat(head)
         }
         head.push(piece.value)
-        bytes += piece.value.length
-        checkRows(counter.rows())
-        if (bytes >= HEAD_BYTES) break
+        sent.bytes += piece.value.length
+        checkRows(sent.rows())
+        if (sent.bytes >= HEAD_BYTES) break
       }
       await admitted
-      return Readable.from(rest(pieces, Buffer.concat(head), counter.rows), { objectMode: false })
+      const stall = createStallGuard(stallMillis, (fault) => body.destroy(fault))
+      const body: Readable = Readable.from(rest(pieces, Buffer.concat(head), sent, stall), {
+        objectMode: false,
+      })
+      // Whoever stands still asks for no piece, and would not notice that the query was cancelled.
+      return addAbortSignal(request.signal, body)
     }
 
     async function* rest(
       pieces: AsyncIterator<Buffer>,
       head: Buffer,
-      rows: () => number,
+      sent: Sent,
+      stall: ReturnType<typeof createStallGuard>,
     ): AsyncGenerator<Buffer> {
       let held = head
-      let bytes = head.length
       let ended = false
       try {
-        for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
+        for (;;) {
+          const next = pieces.next()
+          if (held.length > END_BYTES && !(await isSettled(next))) {
+            // Rows that are there do not wait for rows that are not; the end waits for the record.
+            stall.begin()
+            yield held.subarray(0, -END_BYTES)
+            stall.end()
+            held = held.subarray(-END_BYTES)
+          }
+          const piece = await next
+          if (piece.done) break
+          stall.begin()
           yield held
+          stall.end()
           held = piece.value
-          bytes += held.length
-          checkRows(rows())
+          sent.bytes += held.length
+          bytesPassed(held.length)
+          checkRows(sent.rows())
         }
-        await finish({ decision: 'answered', reason: '', rows: rows(), bytes })
+        checkRows(sent.rows())
+        await finish(answered(sent), { truncated: sent.isTruncated() })
         // What it has read since it began to answer is not told; it is about as much as it gave.
-        if (!facts.cached) place?.hasRead(bytes)
+        if (!facts.cached) place?.hasRead(sent.bytes)
         ended = true
         yield held
       } catch (error) {
         ended = true
-        throw await recordedFault(error, rows(), bytes)
+        await pieces.return?.()
+        throw await recordedFault(error, sent.rows(), sent.bytes)
       } finally {
+        stall.end()
         place?.leave()
         if (!ended) {
           await pieces.return?.()
-          await recordedFault(new MogoError('MOGO_QUERY_CANCELLED'), rows(), bytes)
+          await recordedFault(new MogoError('MOGO_QUERY_CANCELLED'), sent.rows(), sent.bytes)
         }
       }
+    }
+
+    function answered(sent: Sent): Omit<AccessEnd, 'durationMs'> {
+      return { decision: 'answered', reason: '', rows: sent.rows(), bytes: sent.bytes }
     }
 
     function checkRows(rows: number): void {
@@ -302,16 +376,21 @@ export function createQueryService(options: QueryServiceOptions) {
     }
 
     /** The counts of an answer that is recorded already, and need not wait for them. */
-    function count(end: Omit<AccessEnd, 'durationMs'>): void {
-      finish(end, false).catch((error: unknown) =>
+    function count(end: Omit<AccessEnd, 'durationMs'>, truncated: boolean): void {
+      request.observer?.ended({ ...end, truncated })
+      finish(end, { truncated, isWaitedFor: false }).catch((error: unknown) =>
         logger.error({ err: error, queryId }, 'the counts of an answer could not be recorded'),
       )
     }
 
     /** The last record of a query. */
-    function finish(end: Omit<AccessEnd, 'durationMs'>, isWaitedFor = true): Promise<void> {
+    async function finish(
+      end: Omit<AccessEnd, 'durationMs'>,
+      { truncated = false, isWaitedFor = true } = {},
+    ): Promise<void> {
       measured.ended({ ...end, durationMs: performance.now() - started }, facts.role)
-      return inSpan('record', () => record(end, isWaitedFor))
+      await inSpan('record', () => record(end, isWaitedFor))
+      request.observer?.ended({ ...end, truncated })
     }
 
     function record(end: Omit<AccessEnd, 'durationMs'>, isWaitedFor = true): Promise<void> {
@@ -322,7 +401,7 @@ export function createQueryService(options: QueryServiceOptions) {
     /** The fault in our words, recorded; if it cannot be recorded, that is the fault. */
     async function recordedFault(error: unknown, rows = 0, bytes = 0): Promise<MogoError> {
       const fault = faultOf(error)
-      if (fault.code === 'MOGO_ACCESS_NOT_RECORDED') return fault
+      if (fault.code === 'MOGO_ACCESS_NOT_RECORDED') return unrecordedFault(fault)
       try {
         // What is written later takes the place of what was written before.
         await admitted
@@ -330,12 +409,20 @@ export function createQueryService(options: QueryServiceOptions) {
         await finish({ decision, reason: fault.code, rows, bytes })
         return fault
       } catch (unrecorded) {
-        return isMogoError(unrecorded) ? unrecorded : fault
+        return unrecordedFault(isMogoError(unrecorded) ? unrecorded : fault)
       }
     }
 
+    function unrecordedFault(fault: MogoError, decision: 'refused' | 'failed' = 'failed'): MogoError {
+      request.observer?.ended({ decision, reason: fault.code, rows: 0, bytes: 0, truncated: false })
+      return fault
+    }
+
     function faultOf(error: unknown): MogoError {
-      if (request.signal.aborted) return new MogoError('MOGO_QUERY_CANCELLED')
+      if (request.signal.aborted) {
+        const { reason } = request.signal
+        return isMogoError(reason) ? reason : new MogoError('MOGO_QUERY_CANCELLED')
+      }
       if (isMogoError(error)) return error
       if (names) return queryFault(error, { sql: asked.sql, names })
       return new MogoError('MOGO_INTERNAL', { where: 'the query' }, { cause: error })

@@ -39,11 +39,16 @@ export function scopeSettings(limits: ScopeLimits): Readonly<Record<string, stri
     max_query_size: 262_144,
     join_use_nulls: 1,
     cancel_http_readonly_queries_on_client_close: 1,
+    // A query ends when another one of the same identity and id takes its place; ids are the API's own.
+    replace_running_query: 1,
     http_write_exception_in_output_format: 0,
     output_format_json_quote_64bit_integers: 1,
     output_format_json_quote_decimals: 1,
     output_format_json_quote_denormals: 1,
     output_format_json_validate_utf8: 1,
+    // Formatting in several threads holds a block in each: a gigabyte for rows of 1 kB, and no time is won.
+    output_format_parallel_formatting: 0,
+    output_format_parquet_row_group_size_bytes: 32 * 1024 * 1024,
     output_format_arrow_string_as_string: 1,
     output_format_arrow_compression_method: 'none',
     date_time_output_format: 'iso',

@@ -128,8 +128,50 @@ export const QUERY_API_ERRORS = {
   MOGO_QUERY_CANCELLED: entry(
     'rejected',
     499,
-    'The caller went away before the answer was complete.',
+    'The query was cancelled, or its caller went away, before the answer was complete.',
     'Ask again; for a long answer take a streaming format (NDJSON, CSV, Arrow).',
+  ),
+  MOGO_ANSWER_CUT: entry(
+    'retriable',
+    503,
+    'The answer was cut off before its end: what came is not whole.',
+    'Ask again; GET /v1/queries/{id} and the access log tell why.',
+  ),
+  MOGO_QUERY_DEADLINE: entry(
+    'rejected',
+    422,
+    'The query took longer than the {seconds} s that the request gave it.',
+    'Give it more time (timeoutSeconds, Prefer: wait), or ask for less: filter, aggregate, or add LIMIT.',
+  ),
+  MOGO_QUERY_STALLED: entry(
+    'rejected',
+    408,
+    'Nothing of the answer was read for {seconds} s, so it was cut off.',
+    'Read the answer as it comes, into a file if need be; or ask for less at once.',
+  ),
+  MOGO_QUERY_LIMIT_FORMAT: entry(
+    'rejected',
+    400,
+    'An answer in {format} cannot be ended at a limit.',
+    'Put LIMIT into the SQL, or accept Arrow, NDJSON, CSV or JSON.',
+  ),
+  MOGO_QUERY_ID_TAKEN: entry(
+    'rejected',
+    409,
+    'You have a query named {query} already, which runs or ended a moment ago.',
+    'Choose a new UUID for each query.',
+  ),
+  MOGO_QUERY_WATCHED: entry(
+    'retriable',
+    429,
+    'The events of this query have {limit} readers already.',
+    'Close one of them, or ask for GET /v1/queries/{id} now and then.',
+  ),
+  MOGO_QUERY_ID_UNKNOWN: entry(
+    'rejected',
+    404,
+    'There is no query of that id of yours that runs or ended within the last {minutes} minutes.',
+    'Take the id from the header x-mogo-query-id, or clientQueryId of your request; what was recorded is at GET /v1/lineage/queries/{id}.',
   ),
   MOGO_QUERY_BUSY: entry(
     'retriable',

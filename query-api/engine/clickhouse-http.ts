@@ -5,6 +5,10 @@
  * announced in a header, and cuts the connection. Both are noticed here: the text never gets out, and the stream fails instead of
  * ending. Connections are kept alive. A request that got no answer at all is tried again for a few seconds (an embedded engine
  * restarts in half a second when scopes change); all statements of this process only read, so trying again is safe.
+ *
+ * A statement that nobody waits for any more is ended: its connection is closed, which the engine notices when it next reports progress,
+ * and that may be never while it joins or sorts. So a trivial statement of the same identity and query id follows, which takes its place
+ * (`replace_running_query`, a constant setting of access scopes): an identity can end its own queries without a right to KILL.
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
@@ -36,6 +40,7 @@ export type ClickHouseHttpOptions = {
 const LARGEST_TEXT = 16 * 1024 * 1024
 const LARGEST_FAULT = 64 * 1024
 const RETRIES = 8
+const END_AGAIN_MILLIS = 500
 
 /** Makes the engine. Nothing is connected before the first statement. */
 export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEngine {
@@ -53,8 +58,15 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
   })
   const breaker = circuitBreaker(unreachable, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(40) })
   const guarded = wrap(again, breaker)
+  // The other connections may all be taken by those that shall end.
+  const enders = secure ? new HttpsAgent({ maxSockets: 8 }) : new HttpAgent({ maxSockets: 8 })
 
-  return { text, stream, check, close: () => agent.destroy() }
+  return { text, stream, check, close }
+
+  function close(): void {
+    agent.destroy()
+    enders.destroy()
+  }
 
   async function text(identity: EngineIdentity, statement: EngineStatement): Promise<string> {
     const { body } = await stream(identity, statement)
@@ -85,8 +97,9 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
     const tag = header(response, 'x-clickhouse-exception-tag')
     if (response.statusCode !== 200 || header(response, 'x-clickhouse-exception-code') !== undefined)
       throw EngineFault.of(await faultText(response))
-    const body = pipeline(response, faultDetector(tag), () => {
+    const body = pipeline(response, faultDetector(tag), (error) => {
       // A failure is seen by whoever reads the body.
+      if (error && !(error instanceof EngineFault)) endAtEngine(identity, statement)
     })
     return { body, readBytes: readBytesOf(header(response, 'x-clickhouse-summary')) }
   }
@@ -107,6 +120,7 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
       )
       request.setTimeout(silenceMillis, () => request.destroy(new Error('silence')))
       request.once('error', (cause: NodeJS.ErrnoException) => {
+        endAtEngine(identity, statement)
         if (signal?.aborted) reject(signal.reason)
         else
           reject(
@@ -119,6 +133,21 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
       })
       request.end(statement.sql)
     })
+  }
+
+  /** Twice, since the first may come before the statement that it is to end. What becomes of it does not matter. */
+  function endAtEngine(identity: EngineIdentity, { queryId }: EngineStatement): void {
+    if (queryId === undefined) return
+    const end = (): void => {
+      const path = pathOf(url, { sql: '', format: 'Null', queryId })
+      const options = { method: 'POST', path, agent: enders, headers: headersOf(identity), timeout: 10_000 }
+      const request = send(url, options, (response) => response.resume())
+      request.once('timeout', () => request.destroy())
+      request.once('error', () => undefined)
+      request.end('SELECT 1')
+    }
+    end()
+    setTimeout(end, END_AGAIN_MILLIS).unref()
   }
 
   async function check(): Promise<void> {

@@ -2,12 +2,19 @@
  * Formats of answers: what a caller may accept, and how the engine's bytes become it.
  *
  * All stream. Integers of 64 bits and more, decimals, and inf/nan are strings in JSON and NDJSON (the engine quotes them by the
- * scope's settings): most readers would cut their digits. CSV and Arrow carry them as they are.
+ * scope's settings): most readers would cut their digits. CSV, Arrow and Parquet carry them as they are.
+ *
+ * An answer that is cut off, by a fault, never looks whole: JSON lacks its end, a Parquet file its footer, and all of them the last chunk
+ * of the HTTP message. One that a limit of the caller's has ended is whole and says so; Parquet cannot be ended that way, since its
+ * footer tells of rows that were written before the limit was seen.
  */
+import { createArrowCut } from './arrow-cut.ts'
 import { createArrowCounter } from './arrow-rows.ts'
 import { createJsonEnvelope } from './json-envelope.ts'
-import type { RowCounter } from './row-counter.ts'
+import { createParquetCounter } from './parquet-rows.ts'
+import type { AnswerNotes, RowCounter } from './row-counter.ts'
 import { createCsvCounter, createLineCounter } from './row-counters.ts'
+import { type AnswerLimit, createCsvCut, createLineCut, type RowCut } from './row-cut.ts'
 
 /** One format. */
 export type AnswerFormat = {
@@ -18,7 +25,9 @@ export type AnswerFormat = {
   readonly contentType: string
   /** Name of the engine's format. */
   readonly engineFormat: string
-  readonly begin: (queryId: string) => RowCounter
+  readonly begin: (queryId: string, notes: AnswerNotes) => RowCounter
+  /** Ends an answer of the engine at a limit; `undefined` if this format cannot. */
+  readonly cut: ((limit: AnswerLimit) => RowCut) | undefined
 }
 
 /** One document. */
@@ -28,6 +37,7 @@ export const JSON_FORMAT: AnswerFormat = {
   contentType: 'application/json; charset=utf-8',
   engineFormat: 'JSONCompactEachRowWithNamesAndTypes',
   begin: createJsonEnvelope,
+  cut: (limit) => createLineCut(limit, 2),
 }
 
 /** The first is the default. */
@@ -39,6 +49,7 @@ export const FORMATS: readonly AnswerFormat[] = [
     contentType: 'application/x-ndjson; charset=utf-8',
     engineFormat: 'JSONEachRow',
     begin: createLineCounter,
+    cut: (limit) => createLineCut(limit, 0),
   },
   {
     mediaType: 'text/csv',
@@ -46,6 +57,7 @@ export const FORMATS: readonly AnswerFormat[] = [
     contentType: 'text/csv; charset=utf-8; header=present',
     engineFormat: 'CSVWithNames',
     begin: createCsvCounter,
+    cut: createCsvCut,
   },
   {
     mediaType: 'application/vnd.apache.arrow.stream',
@@ -53,6 +65,15 @@ export const FORMATS: readonly AnswerFormat[] = [
     contentType: 'application/vnd.apache.arrow.stream',
     engineFormat: 'ArrowStream',
     begin: createArrowCounter,
+    cut: createArrowCut,
+  },
+  {
+    mediaType: 'application/vnd.apache.parquet',
+    also: ['application/x-parquet'],
+    contentType: 'application/vnd.apache.parquet',
+    engineFormat: 'Parquet',
+    begin: createParquetCounter,
+    cut: undefined,
   },
 ]
 

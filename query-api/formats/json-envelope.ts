@@ -1,12 +1,12 @@
 /**
  * JSONCompactEachRowWithNamesAndTypes -> one JSON document, without parsing a row:
  *
- *     {"queryId":"…","columns":[{"name":"id","type":"Int64"}],"rows":[["1"],["2"]],"rowCount":2}
+ *     {"queryId":"…","datasets":[…],"lineage":"…","columns":[{"name":"id","type":"Int64",…}],"rows":[["1"],["2"]],"rowCount":2,"truncated":false}
  *
  * The engine writes one line per row and never a line break inside one, so a line break is a comma.
  */
 import { Transform } from 'node:stream'
-import type { RowCounter } from './row-counter.ts'
+import type { AnswerNotes, RowCounter } from './row-counter.ts'
 
 const LINE_BREAK = 0x0a
 const COMMA_BREAK = Buffer.from(',\n')
@@ -14,7 +14,7 @@ const COMMA_BREAK = Buffer.from(',\n')
 const LONGEST_HEAD = 4 * 1024 * 1024
 
 /** Makes the envelope of one answer. */
-export function createJsonEnvelope(queryId: string): RowCounter {
+export function createJsonEnvelope(queryId: string, notes: AnswerNotes): RowCounter {
   let rows = 0
   let pending = false
   let head: Buffer | undefined = Buffer.alloc(0)
@@ -25,14 +25,15 @@ export function createJsonEnvelope(queryId: string): RowCounter {
       const types = head.indexOf(LINE_BREAK, head.indexOf(LINE_BREAK) + 1)
       if (head.indexOf(LINE_BREAK) < 0 || types < 0)
         return done(head.length > LONGEST_HEAD ? new Error('too many columns') : null)
-      const opened = opening(queryId, head.subarray(0, types).toString('utf8'))
+      const opened = opening(queryId, notes, head.subarray(0, types).toString('utf8'))
       const rest = head.subarray(types + 1)
       head = undefined
       return done(null, rest.length === 0 ? opened : Buffer.concat([opened, rowsOf(rest)]))
     },
     flush(done) {
-      const opened = head === undefined ? '' : opening(queryId, '[]\n[]').toString('utf8')
-      done(null, Buffer.from(`${opened}${rows > 0 ? '\n' : ''}],"rowCount":${rows}}\n`))
+      const opened = head === undefined ? '' : opening(queryId, notes, '[]\n[]').toString('utf8')
+      const end = `],"rowCount":${rows},"truncated":${notes.isTruncated()}}\n`
+      done(null, Buffer.from(`${opened}${rows > 0 ? '\n' : ''}${end}`))
     },
   })
   return { stream, rows: () => rows }
@@ -61,12 +62,17 @@ export function createJsonEnvelope(queryId: string): RowCounter {
   }
 }
 
-function opening(queryId: string, lines: string): Buffer {
+function opening(queryId: string, notes: AnswerNotes, lines: string): Buffer {
   const [names = '[]', types = '[]'] = lines.split('\n')
   const typeList = JSON.parse(types) as readonly string[]
-  const columns = (JSON.parse(names) as readonly string[]).map((name, index) => ({
-    name,
-    type: typeList[index] ?? '',
-  }))
-  return Buffer.from(`{"queryId":${JSON.stringify(queryId)},"columns":${JSON.stringify(columns)},"rows":[\n`)
+  const described = notes.description()
+  const columns = (JSON.parse(names) as readonly string[]).map((name, index) => {
+    const known = described?.columns[index]
+    return { ...(known?.name === name ? known : {}), name, type: typeList[index] ?? '' }
+  })
+  const head = { queryId, ...(described && { datasets: described.datasets, lineage: lineagePath(queryId) }) }
+  return Buffer.from(`${JSON.stringify({ ...head, columns }).slice(0, -1)},"rows":[\n`)
 }
+
+/** Where the lineage of a query is asked for. */
+export const lineagePath = (queryId: string): string => `/v1/lineage/queries/${queryId}`

@@ -41,6 +41,8 @@ export type GateRequest = {
   /** Identity of the scope. */
   readonly scope: EngineIdentity
   readonly signal: AbortSignal
+  /** By which what resolving the query runs (scalar subqueries) can be ended. */
+  readonly queryId?: string | undefined
 }
 
 /** Most bytes of SQL. */
@@ -97,9 +99,10 @@ export function createGate(engine: QueryEngine) {
       prefix: string,
       text: string,
       identity: EngineIdentity,
-      { signal }: GateRequest,
+      { signal, queryId }: GateRequest,
     ): Promise<string> {
-      const statement = { format: 'TSVRaw', database: names.database, parameters, signal }
+      const named = prefix === TREE && queryId !== undefined ? { queryId: `${queryId}-gate` } : {}
+      const statement = { format: 'TSVRaw', database: names.database, parameters, signal, ...named }
       try {
         return await engine.text(identity, { ...statement, sql: prefix + text })
       } catch (error) {

@@ -30,6 +30,8 @@ export type QueryLineage = {
   /** Every column of a table that appears anywhere in the query. */
   readonly reads: readonly SourceColumn[]
   readonly results: readonly { readonly name: string; readonly sources: readonly ColumnSource[] }[]
+  /** Types of the result columns; `undefined` where branches of a union differ. */
+  readonly types: readonly (string | undefined)[]
   /** Sources that count for every result column. */
   readonly indirect: readonly ColumnSource[]
 }
@@ -62,7 +64,8 @@ export function lineageOfQuery(root: TreeLine): QueryLineage {
   }
   const resolver = createResolver(definitions, tables)
   const results = resolver.results(root)
-  return { tables, reads: [...columns.values()], results, indirect: resolver.indirect() }
+  const types = resultTypes(root)
+  return { tables, reads: [...columns.values()], results, types, indirect: resolver.indirect() }
 }
 
 const DEFINITIONS = new Set([
@@ -313,6 +316,15 @@ const branches = (union: TreeLine): readonly TreeLine[] =>
 
 const projection = (query: TreeLine): readonly TreeLine[] =>
   section(query, 'PROJECTION').flatMap(({ children }) => children)
+
+function resultTypes(root: TreeLine): readonly (string | undefined)[] {
+  const lists = (root.kind === 'UNION' ? branches(root) : [root]).map((query) =>
+    projection(query).map((line) => typeOf(line)),
+  )
+  return (lists[0] ?? []).map((type, index) =>
+    lists.every((list) => list[index] === type) ? type : undefined,
+  )
+}
 
 /** Names of a query's columns: the lines hold `name type`, and the type is known from the expression. */
 function projectionNames(query: TreeLine): readonly string[] {

@@ -217,6 +217,7 @@ export const ROWS_PATHS = {
             'application/x-ndjson': { schema: { ...TEXT, description: 'One JSON object per line.' } },
             'text/csv': { schema: { ...TEXT, description: 'RFC 4180, names in the first line.' } },
             'application/vnd.apache.arrow.stream': { schema: { ...TEXT, description: 'Arrow IPC stream.' } },
+            'application/vnd.apache.parquet': { schema: { ...TEXT, description: 'Parquet file.' } },
           },
         },
         '304': { description: 'The answer that you have is still right.', headers: HEADERS },

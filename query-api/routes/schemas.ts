@@ -1,6 +1,5 @@
 /** Shapes of requests and answers: checked at run time, and the source of /openapi.json. */
 import { z } from 'zod'
-import { parametersSchema } from '../formats/parameters.ts'
 
 /** RFC 9457 problem, as every fault is answered. */
 export const problemSchema = z
@@ -29,26 +28,6 @@ const roleName = z.string().min(1).max(200)
 export const roleQuery = z.object({
   role: roleName.optional().describe('One of your roles; default: your first that any contract knows.'),
 })
-
-export const queryBody = z.strictObject({
-  sql: z.string().min(1).describe('One SELECT in the ClickHouse dialect. Dataset names stand for tables.'),
-  role: roleName.optional().describe('One of your roles; default: your first that any contract knows.'),
-  purpose: z.string().max(200).default('').describe('Why you ask; goes into the access record.'),
-  parameters: parametersSchema
-    .optional()
-    .describe('Values of {name:Type} places in the SQL: text, numbers, booleans, null, or lists of them.'),
-})
-
-export const queryAnswer = z
-  .object({
-    queryId: z.string(),
-    columns: z.array(z.object({ name: z.string(), type: z.string() })),
-    rows: z
-      .array(z.array(z.unknown()))
-      .describe('One array per row. Integers of 64 bits and more, decimals, inf and nan are strings.'),
-    rowCount: z.int(),
-  })
-  .describe('The answer as one document.')
 
 const datasetSummary = z.object({
   name: z.string(),

@@ -110,7 +110,7 @@ test('the rendering of access scopes and their settings is the pinned one', () =
           "rowFilters": "cfe14092cd20",
         },
       ],
-      "settings": "8e68b05bf549",
+      "settings": "8dfcda6bd4bc",
     }
   `)
 })

@@ -31,6 +31,7 @@ async function through(
   })
   return { text: Buffer.concat(out), rows: counter.rows() }
 }
+const NO_NOTES = { description: () => undefined, isTruncated: () => false }
 const places = fc.array(fc.nat(), { maxLength: 12 })
 
 describe('JSON', () => {
@@ -42,7 +43,7 @@ describe('JSON', () => {
           (row) => `${JSON.stringify(row)}\n`,
         )
         const { text, rows: counted } = await through(
-          createJsonEnvelope('q1'),
+          createJsonEnvelope('q1', NO_NOTES),
           cut(Buffer.from(lines.join('')), at),
         )
         expect(JSON.parse(text.toString())).toEqual({
@@ -53,6 +54,7 @@ describe('JSON', () => {
           ],
           rows: JSON.parse(JSON.stringify(rows)),
           rowCount: rows.length,
+          truncated: false,
         })
         expect(counted).toBe(rows.length)
       }),

@@ -232,7 +232,10 @@ describe('a page as JSON', () => {
       edges = found
       return { next: 'n', prev: null }
     }
-    const counter = pageFormat(() => ({ limit, backward, finish, edgesOnly })).begin('q1')
+    const counter = pageFormat(() => ({ limit, backward, finish, edgesOnly })).begin('q1', {
+      description: () => undefined,
+      isTruncated: () => false,
+    })
     const text = [['cursor', 'id', 'no]te'], ['Array(Nullable(String))', 'Int64', 'String'], ...lines]
       .map((line) => `${JSON.stringify(line).replace('],"', '], "')}\n`)
       .join('')

@@ -14,6 +14,7 @@ import type { EngineScope } from '#contracts/compile/access-scope.ts'
 import { createTableStatement } from '#contracts/compile/clickhouse-ddl.ts'
 import { compileContract } from '#contracts/compile/compile-contract.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
+import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import type { AccessEvent } from '#contracts/events/governance-event.ts'
 import { parseContract } from '#contracts/parse.ts'
 import { fetchAccessToken } from '#ops/embedded/identity-client.ts'
@@ -133,6 +134,7 @@ export type Tenants = {
     readonly recorder?: AccessRecorder
     readonly wrapScopes?: (store: ScopeStore) => ScopeStore
     readonly versionMillis?: number
+    readonly stallMillis?: number
     readonly auth?: BearerAuth
     readonly accessKeys?: NonNullable<AppDependencies['accessKeys']>
     readonly engine?: QueryEngine
@@ -150,6 +152,8 @@ export type TenantsOptions = {
   /** Changes what was compiled: types that no contract can ask for. */
   readonly adapt?: (dataset: CompiledDataset) => CompiledDataset
   readonly people?: string
+  /** Longest run time of a query. */
+  readonly maxSeconds?: number
   readonly fill?: (
     admin: Tenants['admin'],
     datasets: readonly CompiledDataset[],
@@ -173,11 +177,13 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     }),
   )
   const project = loadProject(dir)
+  const { api } = project.config
+  const limits = { ...api, maxSeconds: options.maxSeconds ?? api.maxSeconds }
   const servers = await startEmbedded({
     stateDir: project.stateDir,
     libDir: fileURLToPath(new URL('../../../.mogo/lib', import.meta.url)),
     environment: process.env,
-    servers: { clickhouse: {} },
+    servers: { clickhouse: { scopeSettings: scopeSettings(limits) } },
   })
   const endpoint = servers.endpoints.clickhouse?.url ?? ''
   const database = project.config.clickhouse.database
@@ -248,6 +254,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
       maxResultRows: 400_000,
       secret: secretOf('clickhouse.scopes'),
       versionMillis: parts.versionMillis ?? 20_000,
+      stallMillis: parts.stallMillis,
       cache: 'cache' in parts ? parts.cache : cache,
       ...(parts.limits && { limits: parts.limits }),
       ...(parts.load && { load: parts.load }),
