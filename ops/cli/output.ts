@@ -37,14 +37,14 @@ export function renderRows(
     case 'csv':
       return [
         columns.map(csvField),
-        ...rows.map((row) => columns.map((column) => csvField(plain(row[column])))),
+        ...rows.map((row) => columns.map((column) => csvField(cellText(row[column])))),
       ]
         .map((fields) => `${fields.join(',')}\r\n`)
         .join('')
     case 'table':
       return renderTable(
         columns,
-        rows.map((row) => columns.map((column) => plain(row[column]))),
+        rows.map((row) => columns.map((column) => cellText(row[column]))),
       )
   }
 }
@@ -95,7 +95,8 @@ export function renderTable(
     .join('\n')}\n`
 }
 
-function plain(value: CellValue): string {
+/** A cell as text; nothing for NULL. */
+export function cellText(value: CellValue): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

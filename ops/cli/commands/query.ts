@@ -1,10 +1,10 @@
 /** `mogo datasets | query | lineage | token`: what an analyst does, from the command line. */
 import { type Command, Option } from 'commander'
-import colors from 'picocolors'
 import { apiCaller, said } from '../api-caller.ts'
 import type { ApiClient } from '../api-client.ts'
-import { FORMATS, type Format, line, note, printRows } from '../output.ts'
+import { FORMATS, type Format, line, printRows } from '../output.ts'
 import { defaultPerson } from '../people.ts'
+import { addAskCommand } from './ask.ts'
 
 const AS = () =>
   new Option(
@@ -30,45 +30,7 @@ export function addQueryCommands(program: Command): void {
       printRows(options.format, columns, datasets)
     })
 
-  program
-    .command('query')
-    .description('Ask in SQL, as one of the people')
-    .argument('<sql>', 'one SELECT')
-    .addOption(AS())
-    .option('--role <role>', 'which of your roles asks')
-    .addOption(FORMAT())
-    .addHelpText(
-      'after',
-      "\nExamples:\n  mogo query 'select count() from orders'\n  mogo query 'select status, sum(total) from orders group by status' --as ben --format csv",
-    )
-    .action(
-      async (sql: string, options: { as?: string; role?: string; format: Format }, command: Command) => {
-        const api = await client(command, options.as)
-        const accept =
-          options.format === 'csv'
-            ? 'text/csv'
-            : options.format === 'ndjson'
-              ? 'application/x-ndjson'
-              : 'application/json'
-        const answer = await api.request('POST', '/v1/query', {
-          body: { sql, ...(options.role ? { role: options.role } : {}) },
-          accept,
-        })
-        if (!said(answer)) return
-        if (accept !== 'application/json') {
-          process.stdout.write(answer.text)
-          return
-        }
-        const body = JSON.parse(answer.text) as { columns: { name: string }[]; rows: unknown[] }
-        const names = body.columns.map((column) => column.name)
-        const rows = body.rows.map((row) =>
-          Array.isArray(row) ? Object.fromEntries(names.map((name, index) => [name, row[index]])) : row,
-        )
-        printRows(options.format, names, rows as never)
-        if (options.format === 'table')
-          note(colors.dim(`${rows.length} row(s), query ${answer.headers.get('x-mogo-query-id') ?? ''}`))
-      },
-    )
+  addAskCommand(program, AS)
 
   const lineage = program.command('lineage').description('Where a number comes from')
   lineage
