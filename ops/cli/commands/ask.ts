@@ -67,7 +67,10 @@ Examples:
         note('A statement ends with ;  \\d lists your datasets, \\d NAME describes one, \\q ends.')
         await prompt({
           ...{ input: stdin, output: stdout, terminal: stdout.isTTY },
-          run: (text) => runText(api, text, run).finally(() => (running = undefined)),
+          // A token may be over before the prompt is.
+          run: async (text) => {
+            await runText(await apiCaller(command, options.as, defaultPerson), text, run)
+          },
           cancel: () => {
             void running?.cancel()
             return running !== undefined
