@@ -188,7 +188,7 @@ export function serviceGrants(
     // Which parts a table is made of, and of which tenants their rows are. It runs statements of the query API's own, never a caller's.
     query_api_versions: [
       `GRANT SELECT ON ${analytics}.*`,
-      'GRANT SELECT(database, table, engine, name, path, active, rows, bytes_on_disk, modification_time, min_block_number, max_block_number, level, data_version) ON system.parts',
+      'GRANT SELECT(database, table, engine, path, active, rows, bytes_on_disk, modification_time) ON system.parts',
     ],
   }
 }

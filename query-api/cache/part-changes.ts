@@ -19,7 +19,7 @@ export type Part = {
   readonly name: string
   /** Where the parts of the table lie: another place after EXCHANGE TABLES. */
   readonly home: string
-  /** Place, size and time: parts of one name, before and after a TRUNCATE, differ in it. */
+  /** Place, rows and time: parts of one name, before and after a TRUNCATE, differ in it. */
   readonly identity: string
   readonly rows: number
   readonly minBlock: number

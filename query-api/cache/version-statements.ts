@@ -15,9 +15,9 @@ export function hashesStatement(database: string, tables: readonly string[]): st
   return /*sql*/ `SELECT table, concat(toString(count()), '-', toString(sum(cityHash64(path, rows, bytes_on_disk, modification_time)))) FROM system.parts ${where(database, tables)} GROUP BY table`
 }
 
-/** Table and description of each part, by line. Columns alone: an expression costs the engine more than reading them. */
+/** Table and description of each part, by line. Few columns and no expressions: each costs the engine time, and a part's name says the most. */
 export function partsStatement(database: string, tables: readonly string[]): string {
-  return /*sql*/ `SELECT table, engine, name, path, rows, bytes_on_disk, modification_time, min_block_number, max_block_number, level, data_version FROM system.parts ${where(database, tables)}`
+  return /*sql*/ `SELECT table, engine, path, rows, modification_time FROM system.parts ${where(database, tables)}`
 }
 
 /** A fingerprint of parts, the same whoever asks. */
@@ -32,24 +32,25 @@ export function partLines(text: string): ReadonlyMap<string, readonly string[]> 
   return Map.groupBy(lines, (line) => line.slice(0, line.indexOf('\t')))
 }
 
-/** Reads the lines of a table; undefined if its engine is none of which all is known here. */
+/** Reads the lines of a table; undefined if its engine is none of which all is known here, or a part is called as none should be. */
 export function readParts(lines: readonly string[]): readonly Part[] | undefined {
   const parts: Part[] = []
   for (const line of lines) {
-    const [, engine = '', name = '', path = '', rows = '', bytes = '', time = '', ...numbers] =
-      line.split('\t')
-    if (!ENGINES.has(engine)) return undefined
-    const [minBlock = 0, maxBlock = 0, level = 0, version = 0] = numbers.map(Number)
+    const [, engine = '', path = '', rows = '', time = ''] = line.split('\t')
+    const found = PATH.exec(path)
+    if (!ENGINES.has(engine) || !found) return undefined
+    const [, home = '', name = '', minBlock, maxBlock, level, mutation = 0] = found
     parts.push({
-      ...{ name, minBlock, maxBlock, level, rows: Number(rows) },
-      home: path.slice(0, path.lastIndexOf(name)),
-      identity: [path, rows, bytes, time].join(' '),
-      // Without a mutation the version of a part is its first block.
-      mutation: version === minBlock ? 0 : version,
+      ...{ name, home, rows: Number(rows), identity: [path, rows, time].join(' ') },
+      ...{ minBlock: Number(minBlock), maxBlock: Number(maxBlock) },
+      ...{ level: Number(level), mutation: Number(mutation) },
     })
   }
   return parts
 }
+
+/** Place of the table, and name of the part: partition, first and last block, level, and the mutation if there was one. */
+const PATH = /^(.*\/)([^/]+?_(\d+)_(\d+)_(\d+)(?:_(\d+))?)\/$/
 
 /**
  * Part and tenant of the rows in some parts, by line: any row of `fresh` ones, those that were loaded in the last `seconds` of `mixed` ones. Without FINAL, so that deleted

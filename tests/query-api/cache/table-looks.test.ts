@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { createTableLooks, type Stamp } from '#query-api/cache/table-looks.ts'
+import { readParts } from '#query-api/cache/version-statements.ts'
 import type { EngineStatement, QueryEngine } from '#query-api/ports.ts'
 import { shopDatasets } from '../support/shop.ts'
 import { createTableModel, type TableModel } from '../support/table-model.ts'
@@ -192,6 +193,42 @@ describe('what was read', () => {
   })
 })
 const TENANTS: readonly (string | undefined)[] = ['north', 'south', 'east', undefined]
+
+describe('parts', () => {
+  const line = (engine: string, path: string) => `orders\t${engine}\t${path}\t5\t2026-01-01 00:00:00`
+
+  test('are read from their paths', () => {
+    const paths = ['/d/store/a8b/a8b7/all_1_11_3/', '/d/store/a8b/a8b7/20260101_x_14_14_1_17/']
+    expect(readParts(paths.map((path) => line('ReplacingMergeTree', path)))).toEqual([
+      {
+        ...{
+          name: 'all_1_11_3',
+          home: '/d/store/a8b/a8b7/',
+          rows: 5,
+          minBlock: 1,
+          maxBlock: 11,
+          level: 3,
+          mutation: 0,
+        },
+        identity: '/d/store/a8b/a8b7/all_1_11_3/ 5 2026-01-01 00:00:00',
+      },
+      {
+        ...{ name: '20260101_x_14_14_1_17', home: '/d/store/a8b/a8b7/', rows: 5 },
+        ...{ minBlock: 14, maxBlock: 14, level: 1, mutation: 17 },
+        identity: '/d/store/a8b/a8b7/20260101_x_14_14_1_17/ 5 2026-01-01 00:00:00',
+      },
+    ])
+  })
+
+  test.each([
+    ['a replicated table', 'ReplicatedReplacingMergeTree', '/d/store/a8b/a8b7/all_1_1_0/'],
+    ['one that lies in an object store', 'SharedReplacingMergeTree', 's3/abc/all_1_1_0/'],
+    ['a name without numbers', 'ReplacingMergeTree', '/d/store/a8b/a8b7/detached/'],
+    ['no path', 'ReplacingMergeTree', ''],
+  ])('of %s are not known', (_name, engine, path) => {
+    expect(readParts([line(engine, path)])).toBeUndefined()
+  })
+})
 
 describe('a look', () => {
   test('that finds nothing new is one statement', async () => {

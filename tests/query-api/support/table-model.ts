@@ -135,11 +135,8 @@ export function createTableModel(table: string, now: () => number) {
   }
 
   function lineOf(part: ModelPart): string {
-    const { from, to, level, mutation, rows, made } = part
-    const name = nameOf(part)
-    const place = ['ReplacingMergeTree', name, `/store/${home}/${name}/`]
-    const fields = [table, ...place, rows.length, 100, made, from, to, level, mutation || from]
-    return `${fields.join('\t')}\n`
+    const path = `/data/store/${home}/${nameOf(part)}/`
+    return `${[table, 'ReplacingMergeTree', path, part.rows.length, part.made].join('\t')}\n`
   }
 
   function tenants(sql: string): string {
