@@ -69,23 +69,30 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
   }
 
   async function text(identity: EngineIdentity, statement: EngineStatement): Promise<string> {
-    const { body } = await stream(identity, statement)
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > LARGEST_TEXT) {
-        body.destroy()
-        throw new MogoError('MOGO_QUERY_LIMIT', { limit: 'size of the SQL' })
+    // Read within the retries: an engine that goes away in the middle is asked again.
+    return guard(statement, async () => {
+      const { body } = await attempt(identity, statement)
+      const chunks: Buffer[] = []
+      let size = 0
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        size += chunk.length
+        if (size > LARGEST_TEXT) {
+          body.destroy()
+          throw new MogoError('MOGO_QUERY_LIMIT', { limit: 'size of the SQL' })
+        }
+        chunks.push(chunk)
       }
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks).toString('utf8')
+      return Buffer.concat(chunks).toString('utf8')
+    })
   }
 
-  async function stream(identity: EngineIdentity, statement: EngineStatement): Promise<EngineAnswer> {
+  function stream(identity: EngineIdentity, statement: EngineStatement): Promise<EngineAnswer> {
+    return guard(statement, () => attempt(identity, statement))
+  }
+
+  async function guard<T>({ signal }: EngineStatement, work: () => Promise<T>): Promise<T> {
     try {
-      return await guarded.execute(() => attempt(identity, statement), statement.signal)
+      return await guarded.execute(work, signal)
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw new MogoError('MOGO_UNAVAILABLE', { what: 'ClickHouse' })
       throw error
@@ -96,12 +103,32 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
     const response = await answerOf(identity, statement)
     const tag = header(response, 'x-clickhouse-exception-tag')
     if (response.statusCode !== 200 || header(response, 'x-clickhouse-exception-code') !== undefined)
-      throw EngineFault.of(await faultText(response))
-    const body = pipeline(response, faultDetector(tag), (error) => {
-      // A failure is seen by whoever reads the body.
-      if (error && !(error instanceof EngineFault)) endAtEngine(identity, statement)
-    })
+      throw faultOf(await faultText(response))
+    const body = pipeline(
+      response,
+      faultDetector(tag, (error) => (statement.signal?.aborted ? error : cutOff(error))),
+      (error) => {
+        // A failure is seen by whoever reads the body.
+        if (error && !(error instanceof EngineFault)) endAtEngine(identity, statement)
+      },
+    )
     return { body, readBytes: readBytesOf(header(response, 'x-clickhouse-summary')) }
+  }
+
+  /** A fault without a word is none of the engine's: the connection was cut. */
+  function faultOf(text: string): Error {
+    return text === '' ? unreachableFault('no answer') : EngineFault.of(text)
+  }
+
+  function unreachableFault(detail: string, cause?: unknown): MogoError {
+    return new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', { url: url.origin, detail }, { cause })
+  }
+
+  /** An answer that was cut off in the middle: the engine went away. What the reader has thrown stays as it is. */
+  function cutOff(error: Error): Error {
+    const { code } = error as NodeJS.ErrnoException
+    const isOfConnection = typeof code === 'string' && code !== 'ABORT_ERR' && !isMogoError(error)
+    return isOfConnection ? unreachableFault(code, error) : error
   }
 
   function answerOf(identity: EngineIdentity, statement: EngineStatement): Promise<IncomingMessage> {
@@ -122,14 +149,7 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
       request.once('error', (cause: NodeJS.ErrnoException) => {
         endAtEngine(identity, statement)
         if (signal?.aborted) reject(signal.reason)
-        else
-          reject(
-            new MogoError(
-              'MOGO_CLICKHOUSE_UNREACHABLE',
-              { url: url.origin, detail: cause.code ?? 'no answer' },
-              { cause },
-            ),
-          )
+        else reject(unreachableFault(cause.code ?? 'no answer', cause))
       })
       request.end(statement.sql)
     })
@@ -152,8 +172,7 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
 
   async function check(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const fail = (detail: string) =>
-        reject(new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', { url: url.origin, detail }))
+      const fail = (detail: string) => reject(unreachableFault(detail))
       const request = send(new URL('/ping', url), { agent, timeout: 2_000 }, (response) => {
         response.resume()
         if (response.statusCode === 200) resolve()
@@ -217,7 +236,10 @@ const MARK = '__exception__\r\n'
  * Passes bytes on until the exception mark shows up, then fails. As many bytes as a mark could begin with are held back, so
  * that no part of it gets out.
  */
-export function faultDetector(tag: string | undefined): Transform {
+export function faultDetector(
+  tag: string | undefined,
+  cutOff: (error: Error) => Error = (error) => error,
+): Transform {
   const mark = Buffer.from(tag === undefined ? MARK : `${MARK}${tag}`)
   // The line break before the mark goes with it.
   const lead = 2
@@ -247,10 +269,11 @@ export function faultDetector(tag: string | undefined): Transform {
     },
     destroy(error, done) {
       // The engine cuts the connection after a fault: the fault is the reason, not the cut.
+      if (!error) return done(error)
       done(
-        fault && error
+        fault
           ? EngineFault.of(Buffer.concat(fault).subarray(mark.length).toString('utf8').trimStart())
-          : error,
+          : cutOff(error),
       )
     },
   })

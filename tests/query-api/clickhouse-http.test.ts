@@ -1,0 +1,86 @@
+/** The way to the engine when the engine goes away in the middle of an answer: a fault that says to come back, and never half an answer. */
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { createClickHouseEngine } from '#query-api/engine/clickhouse-http.ts'
+import type { QueryEngine } from '#query-api/ports.ts'
+
+const ME = { username: 'u', password: 'p' }
+const STATEMENT = { sql: 'SELECT 1', format: 'TSVRaw' }
+const AWAY = { code: 'MOGO_CLICKHOUSE_UNREACHABLE', class: 'retriable', status: 503 }
+
+let server: Server | undefined
+let engine: QueryEngine | undefined
+
+afterEach(() => {
+  engine?.close()
+  server?.closeAllConnections()
+  server?.close()
+})
+
+async function answering(handler: RequestListener): Promise<QueryEngine> {
+  server = createServer(handler).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  engine = createClickHouseEngine({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  return engine
+}
+
+/** Sends a beginning, then cuts the connection. */
+const cut: RequestListener = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  response.write('a line\n'.repeat(2_000), () => response.socket?.destroy())
+}
+
+async function read(body: AsyncIterable<Buffer>): Promise<number> {
+  let size = 0
+  for await (const chunk of body) size += chunk.length
+  return size
+}
+
+test('a stream that is cut off fails, and says that the engine is away', async () => {
+  const { body } = await (await answering(cut)).stream(ME, STATEMENT)
+  await expect(read(body as AsyncIterable<Buffer>)).rejects.toMatchObject(AWAY)
+})
+
+test('a text that is cut off is asked for again', async () => {
+  let asked = 0
+  const found = await answering((request, response) => {
+    asked += 1
+    if (asked < 3) cut(request, response)
+    else response.end('whole')
+  })
+  expect(await found.text(ME, STATEMENT)).toBe('whole')
+  expect(asked).toBe(3)
+})
+
+test('a fault without a word is no fault of the query', async () => {
+  let asked = 0
+  const found = await answering((_request, response) => {
+    asked += 1
+    if (asked > 1) return response.end('whole')
+    response.writeHead(500)
+    return response.end()
+  })
+  expect(await found.text(ME, STATEMENT)).toBe('whole')
+})
+
+test('what the reader throws stays what it is, and who cancels is told so', async () => {
+  const endless: RequestListener = (_request, response) => {
+    response.writeHead(200)
+    const more = () =>
+      void (response.writable && response.write('x'.repeat(10_000), () => setImmediate(more)))
+    more()
+  }
+  const found = await answering(endless)
+  const own = new Error('enough')
+  const { body } = await found.stream(ME, STATEMENT)
+  const reading = read(body as AsyncIterable<Buffer>)
+  body.destroy(own)
+  await expect(reading).rejects.toBe(own)
+  const gone = new AbortController()
+  const second = await found.stream(ME, { ...STATEMENT, signal: gone.signal })
+  const cancelled = read(second.body as AsyncIterable<Buffer>)
+  gone.abort()
+  await expect(cancelled).rejects.toMatchObject({ code: expect.not.stringMatching(/^MOGO_/) })
+})
