@@ -13,9 +13,11 @@ import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import type { BearerAuth } from '#ops/runtime/bearer-auth.ts'
 import { type FairUseConfig, USUAL_LIMITS } from '#ops/runtime/config-model.ts'
 import { createHttpServer, type HttpServer } from '#ops/runtime/http-server.ts'
+import type { TlsFiles } from '#ops/runtime/listener.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { AccessKeys } from './access/access-keys.ts'
 import { withAccessKeys } from './access/caller-auth.ts'
+import { type ExposureWatch, unexposedSession } from './access/exposure-watch.ts'
 import { createScopeSession } from './access/scope-session.ts'
 import { createMemoryResultStore } from './cache/memory-result-store.ts'
 import { createResultCache } from './cache/result-cache.ts'
@@ -27,17 +29,21 @@ import type { ServiceLevel } from './datasets/service-levels.ts'
 import { createFairUse } from './fair-use/fair-use.ts'
 import { createLoadWatch, type LoadWatch } from './fair-use/load-watch.ts'
 import { COMPRESSION } from './formats/compression.ts'
+import { completeDocument } from './openapi/complete-document.ts'
 import type { AccessRecorder, EngineIdentity, QueryEngine, ScopeStore } from './ports.ts'
 import { createQueryBook } from './queries/query-book.ts'
 import { createQueryService } from './query-service.ts'
 import { loginHook } from './routes/access-hook.ts'
+import { crossOrigin } from './routes/cross-origin.ts'
 import { datasetRoutes } from './routes/dataset-routes.ts'
 import { fairUseHook } from './routes/fair-use-hook.ts'
 import { keyRoutes } from './routes/key-routes.ts'
 import { LINEAGE_PATHS } from './routes/lineage-paths.ts'
+import { problemPages } from './routes/problem-pages.ts'
 import { QUARANTINE_PATHS } from './routes/quarantine-paths.ts'
 import { queriesRoutes } from './routes/queries-routes.ts'
 import { queryRoutes } from './routes/query-routes.ts'
+import { responseHeaders, traceHeaders } from './routes/response-headers.ts'
 import { ROWS_PATHS } from './routes/rows-paths.ts'
 import { rowsRoutes } from './routes/rows-routes.ts'
 import { passOn } from './routes/service-proxy.ts'
@@ -57,6 +63,8 @@ export type AppDependencies = {
   readonly database: string
   readonly engine: QueryEngine
   readonly scopes: ScopeStore
+  /** Whether callers could reach in the engine what they should not. */
+  readonly exposure: Pick<ExposureWatch, 'assertNothingExposed'>
   readonly recorder: AccessRecorder
   /** Address of the lineage service. */
   readonly lineageUrl: string | undefined
@@ -76,6 +84,12 @@ export type AppDependencies = {
   readonly limits?: FairUseConfig
   /** Says how late the process is; without it that is measured. */
   readonly load?: Pick<LoadWatch, 'delay'>
+  /** Origins whose pages may call; default none. */
+  readonly corsOrigins?: readonly string[]
+  /** Serve by TLS; browsers are then told to come by it alone. */
+  readonly tls?: TlsFiles | undefined
+  /** Milliseconds for a request to arrive; default 30,000. */
+  readonly arrivalMillis?: number
   readonly now: () => number
 }
 
@@ -103,9 +117,18 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
     telemetry,
     name: 'query-api',
     bodyLimit: LARGEST_BODY,
-    checks: { clickhouse: () => engine.check(), kafka: () => recorder.check(), identity: () => auth.check() },
+    tls: deps.tls,
+    ...(deps.arrivalMillis !== undefined && { arrivalMillis: deps.arrivalMillis }),
+    checks: {
+      clickhouse: () => engine.check(),
+      kafka: () => recorder.check(),
+      identity: () => auth.check(),
+      exposure: () => deps.exposure.assertNothingExposed(),
+    },
   })
-  await server.register(helmet, { contentSecurityPolicy: false, hsts: false })
+  await server.register(helmet, { contentSecurityPolicy: false, hsts: deps.tls !== undefined })
+  responseHeaders(server)
+  crossOrigin(server, deps.corsOrigins ?? [])
   await server.register(compress, COMPRESSION)
   await server.register(swagger, {
     openapi: {
@@ -133,12 +156,15 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
       },
     },
     transform: jsonSchemaTransform,
+    transformObject: (built) => completeDocument('openapiObject' in built ? built.openapiObject : {}),
   })
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, logLevel: 'silent' })
   server.get('/openapi.json', { schema: { hide: true } as object }, async () => server.swagger())
+  problemPages(server)
 
   await server.register(async (scope) => {
     const inner = scope as unknown as HttpServer
+    inner.addHook('onRequest', traceHeaders)
     const { accessKeys } = deps
     const load = createLoadWatch()
     const limits = deps.limits ?? USUAL_LIMITS
@@ -149,7 +175,7 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
       await fairUse.close()
     })
     if (accessKeys) keyRoutes(inner, { ...accessKeys, now })
-    const session = createScopeSession(scopes, database)
+    const session = unexposedSession(createScopeSession(scopes, database), deps.exposure)
     const freshness = createFreshness(engine, session, database, now)
     datasetRoutes(inner, { datasets, freshness, serviceLevels: deps.serviceLevels })
     const kept = keptOf(deps)

@@ -1,5 +1,5 @@
 /** Entry of the query API: `MOGO_PROJECT=DIR node query-api/main.ts`. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { accessKeysTopic, governanceTopic } from '#contracts/events/topics.ts'
@@ -11,6 +11,8 @@ import type { Settings } from '#ops/runtime/settings.ts'
 import { createAccessKeys } from './access/access-keys.ts'
 import { createClickHouseScopeStore } from './access/clickhouse-scope-store.ts'
 import { makeVersionReader } from './access/clickhouse-version-reader.ts'
+import { createExposureAudit } from './access/exposure-audit.ts'
+import { createExposureWatch } from './access/exposure-watch.ts'
 import { createKafkaAccessRecorder } from './access/kafka-access-recorder.ts'
 import { openKafkaKeyTopic } from './access/kafka-key-topic.ts'
 import { createSupervisorScopeStore } from './access/supervisor-scope-store.ts'
@@ -54,6 +56,14 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     )
     return undefined
   })
+  const { database } = config.clickhouse
+  const scopes = await scopeStore(settings, engine)
+  const { username: gate } = scopes.gate()
+  const exposure = createExposureWatch({
+    audit: createExposureAudit({ engine, identity: settings.clickhouse('audit'), database, datasets, gate }),
+    logger,
+    now: () => performance.now(),
+  })
   const server = await buildApp({
     logger,
     telemetry,
@@ -61,18 +71,26 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     accessKeys: { keys, roles: config.api.keyRoles },
     datasets,
     serviceLevels: loadServiceLevels(contractsDir),
-    database: config.clickhouse.database,
+    database,
     engine,
-    scopes: await scopeStore(settings, engine),
+    scopes,
+    exposure,
     recorder,
     lineageUrl: settings.endpoints.lineage?.url,
     workerUrl: settings.endpoints.worker && `http://127.0.0.1:${settings.endpoints.worker.port}`,
     maxResultRows: config.api.maxResultRows,
     limits: config.api.limits,
     cache: reader && { ...config.api.cache, identity: reader },
+    corsOrigins: config.api.corsOrigins,
+    tls: config.api.tls && {
+      certFile: resolve(project.dir, config.api.tls.certFile),
+      keyFile: resolve(project.dir, config.api.tls.keyFile),
+    },
     secret: settings.secret(SCOPE_SECRET),
     now: Date.now,
   })
+  // The first query waits for the first audit.
+  exposure.start()
   const port = settings.endpoints.api?.port ?? config.api.port ?? 8080
   await server.listen({ host: config.api.host, port })
   // Connections are made before the first query needs them; readiness tells if one cannot be.
@@ -81,6 +99,7 @@ await runProcess('query-api', process.env, async ({ project, settings, logger, t
     async stop() {
       await closeHttpServer(server, 8_000)
       await Promise.all([recorder.close(), keys.close()])
+      exposure.stop()
       engine.close()
     },
   }

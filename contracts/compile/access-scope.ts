@@ -50,6 +50,9 @@ export type EngineScope = {
   }[]
 }
 
+/** Names of scopes and of their companions, as the engine knows them. */
+export const SCOPE_NAME = /^(?:scope|fresh)_/
+
 /**
  * The scope of a principal in one of its roles. A dataset whose filter needs an attribute that the principal lacks is left
  * out: no rule means no rows.

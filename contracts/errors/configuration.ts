@@ -28,6 +28,12 @@ export const CONFIGURATION_ERRORS = {
     'The secret for {name} cannot be read from {file}.',
     'Write the secret to that file (mode 0600), or correct the path in mogo.yaml.',
   ),
+  MOGO_TLS_FILES: entry(
+    'fatal',
+    500,
+    'The certificate in {certFile} and the key in {keyFile} cannot be used together.',
+    'Write a certificate chain and its private key there as PEM, readable by the query API, or correct api.tls in mogo.yaml.',
+  ),
   MOGO_INTERNAL: entry(
     'fatal',
     500,

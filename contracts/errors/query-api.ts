@@ -287,12 +287,25 @@ export const QUERY_API_ERRORS = {
     'The body of the request is too large.',
     'Send less at once; /openapi.json names the limits.',
   ),
+  MOGO_REQUEST_SLOW: entry(
+    'rejected',
+    408,
+    'The request did not arrive in time.',
+    'Send it in one go; what is large is better sent over a faster line.',
+  ),
+  MOGO_REQUEST_HEAD_LARGE: entry(
+    'rejected',
+    431,
+    'The head of the request is too large.',
+    'Send fewer or shorter headers, and a shorter address.',
+  ),
   MOGO_REQUEST_MEDIA_TYPE: entry(
     'rejected',
     415,
     'The media type of the request is not understood.',
     'Send JSON: `Content-Type: application/json`.',
   ),
+  MOGO_ROUTE_METHOD: entry('rejected', 405, '{method} is not offered at {path}.', 'Use one of: {methods}.'),
   MOGO_ROUTE_UNKNOWN: entry(
     'rejected',
     404,
@@ -304,6 +317,18 @@ export const QUERY_API_ERRORS = {
     503,
     'The access could not be recorded, so it is not answered.',
     'Try again in a moment; `mogo doctor` looks at Kafka.',
+  ),
+  MOGO_EXPOSED: entry(
+    'retriable',
+    503,
+    'No data is served: in ClickHouse something could be reached that no row filter holds.',
+    'The operator finds its name in the log of the query API and by `mogo doctor`; {seconds} seconds after it is mended, data is served again.',
+  ),
+  MOGO_EXPOSURE_UNREADABLE: entry(
+    'retriable',
+    503,
+    'No data is served: what callers could reach in ClickHouse cannot be audited as {user}.',
+    'Let {user} see tables, grants and row policies: GRANT SHOW ON *.*, GRANT SHOW ACCESS ON *.*.',
   ),
   MOGO_UNAVAILABLE: entry(
     'retriable',

@@ -8,6 +8,8 @@ import type { PipelineHealth } from '#contracts/events/pipeline-health.ts'
 import { loadContracts } from '#contracts/load-contracts.ts'
 import { findJava } from '#ops/embedded/java.ts'
 import { loadProject, type Project } from '#ops/runtime/load-config.ts'
+import { probeHttp } from '#ops/runtime/probe-http.ts'
+import { readExposures } from '#ops/runtime/read-exposure.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
 import type { CheckResult } from './check-result.ts'
 import { openClickHouse } from './clickhouse-session.ts'
@@ -90,6 +92,11 @@ export function doctorChecks(
       name: 'clickhouse',
       run: async () =>
         whenRunning(project().config.clickhouse.url !== undefined, () => clickhouse(project()))(),
+    },
+    {
+      name: 'row security',
+      run: async () =>
+        whenRunning(project().config.clickhouse.url !== undefined, () => exposures(project()))(),
     },
     { name: 'views', run: lookFor(checkViews) },
     { name: 'pipeline', run: lookFor(checkPipeline) },
@@ -185,12 +192,33 @@ async function clickhouse(project: Project): Promise<CheckResult> {
   }
 }
 
+/** What callers of the query API could reach without a row filter. */
+async function exposures(project: Project): Promise<CheckResult> {
+  const connection = resolveSettings(project).clickhouse('admin')
+  const session = openClickHouse(connection, 'default')
+  try {
+    const { database } = project.config.clickhouse
+    const tables = new Set(loadContracts(project.contractsDir).map(({ table }) => table))
+    const gates = ['query_api_gate', 'mogo_gate']
+    const ask = async (sql: string) => (await session.query(sql)).rows
+    const found = await readExposures(ask, { database, tables, gates }, connection.username)
+    if (found.length === 0) return ok('nothing but filtered tables of contracts can be reached by callers')
+    return {
+      state: 'fault',
+      detail: found.map(({ object, reason }) => `${object}: ${reason}`).join('; '),
+      remedy: 'Remove it, or take the grant away; until then the query API serves no data.',
+    }
+  } finally {
+    await session.close()
+  }
+}
+
 async function ready(project: Project, part: 'api' | 'worker' | 'lineage'): Promise<CheckResult> {
   const { endpoints } = resolveSettings(project)
   const port = endpoints[part]?.port
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(5000) })
-  const text = await response.text()
-  return response.ok
+  const scheme = part === 'api' && project.config.api.tls ? 'https' : 'http'
+  const { status, text } = await probeHttp(`${scheme}://127.0.0.1:${port}/readyz`, AbortSignal.timeout(5000))
+  return status === 200
     ? ok(`ready at port ${port}`)
     : {
         state: 'fault',

@@ -193,7 +193,7 @@ async function publishEndpoints(project: Project, handle: EmbeddedHandle): Promi
     ...(clickhouse ? { clickhouse: { url: clickhouse.url } } : {}),
     identity: { issuer: config.identity.issuer ?? `http://127.0.0.1:${identityPort}` },
     api: {
-      url: `http://${config.api.host === '0.0.0.0' ? '127.0.0.1' : config.api.host}:${apiPort}`,
+      url: `${config.api.tls ? 'https' : 'http'}://${config.api.host === '0.0.0.0' ? '127.0.0.1' : config.api.host}:${apiPort}`,
       port: apiPort,
     },
     worker: { port: workerPort },
@@ -216,6 +216,7 @@ export function ownProcess(name: ProcessName, project: Project, endpoints: Endpo
   }
   const port = ports[name]
   if (port === undefined) throw new MogoError('MOGO_INTERNAL', { where: `the ports of ${name}` })
+  const scheme = name === 'query-api' && project.config.api.tls ? 'https' : 'http'
   const path = name === 'identity' ? '/.well-known/openid-configuration' : '/healthz'
   return {
     name,
@@ -229,7 +230,7 @@ export function ownProcess(name: ProcessName, project: Project, endpoints: Endpo
     env: { MOGO_PROJECT: project.dir, NODE_COMPILE_CACHE: join(ROOT, '.mogo', 'cache', 'node') },
     cwd: project.dir,
     ports: { http: port },
-    ready: { httpUrl: `http://127.0.0.1:${port}${path}` },
+    ready: { httpUrl: `${scheme}://127.0.0.1:${port}${path}` },
   }
 }
 

@@ -7,7 +7,7 @@
  * - `admin`: everything; supervisor and CLI only.
  * - `default`: the engine's own local session, which keeps the server alive. It must exist and must have no password. It holds the one session
  *   it may have (`max_sessions_for_user`), so nobody can log in as it.
- * - services (worker, lineage, ops, query_api_gate, query_api_versions): the grants they are given.
+ * - services (worker, lineage, ops, query_api_gate, query_api_versions, query_api_audit): the grants they are given.
  * - access scopes: readonly, constant limits, FINAL pinned, column grants, row filters.
  *
  * There is no logger: its messages quote statements and values even at the level of errors.
@@ -166,11 +166,17 @@ ${granted}${databases.length === 0 ? '' : `      <databases>${databases.join('')
 `
 }
 
+/** Tables of the engine that say what there is and who may read it. */
+const AUDITED = ['tables', 'columns', 'grants', 'role_grants', 'row_policies']
+
 /** Grants of the services' users. */
 export function serviceGrants(
   databases: ClickHouseDatabases,
 ): Readonly<
-  Record<'worker' | 'lineage' | 'ops' | 'query_api_gate' | 'query_api_versions', readonly string[]>
+  Record<
+    'worker' | 'lineage' | 'ops' | 'query_api_gate' | 'query_api_versions' | 'query_api_audit',
+    readonly string[]
+  >
 > {
   const { analytics, governance } = databases
   const ddl = 'CREATE TABLE, CREATE VIEW, ALTER, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE'
@@ -189,6 +195,12 @@ export function serviceGrants(
     query_api_versions: [
       `GRANT SELECT ON ${analytics}.*`,
       'GRANT SELECT(database, table, engine, path, active, rows, bytes_on_disk, modification_time) ON system.parts',
+    ],
+    // What there is and who may read it; no row of any table.
+    query_api_audit: [
+      'GRANT SHOW ON *.*',
+      'GRANT SHOW ACCESS ON *.*',
+      ...AUDITED.map((table) => `GRANT SELECT ON system.${table}`),
     ],
   }
 }

@@ -163,6 +163,12 @@ function serviceUsers(secretsDir: string, databases: ClickHouseDatabases): Click
       grants: grants.query_api_versions,
       profile: 'gate',
     },
+    {
+      name: 'query_api_audit',
+      passwordSha256: hash('query-api-audit'),
+      grants: grants.query_api_audit,
+      profile: 'gate',
+    },
   ]
 }
 

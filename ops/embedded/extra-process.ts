@@ -1,5 +1,6 @@
 /** Our own processes (worker, query API, …) under the same supervisor as the servers. */
 
+import { probeHttp } from '#ops/runtime/probe-http.ts'
 import type { ServerDefinition } from './server.ts'
 
 /** A process that the CLI adds. */
@@ -39,9 +40,7 @@ export function extraProcess(extra: ExtraProcess, servers: readonly string[]): S
     }),
     probe: async (signal) => {
       if (url === undefined) return true
-      const answer = await fetch(url, { signal, redirect: 'manual' })
-      await answer.arrayBuffer()
-      return answer.status < 400
+      return (await probeHttp(url, signal)).status < 400
     },
   }
 }

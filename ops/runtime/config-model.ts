@@ -41,6 +41,12 @@ const urlWithoutPassword = (protocols: readonly string[], what: string) =>
     })
     .describe(what)
 
+/** Scheme, host and port, as a browser sends them. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text
+}
+
 const postgres = z
   .strictObject({
     url: urlWithoutPassword(
@@ -332,6 +338,17 @@ const api = z
     keyMaxDays: z.int().min(1).max(3650).default(365).describe('Longest life of an API key, days.'),
     cache,
     limits,
+    corsOrigins: z
+      .array(z.string().refine(isOrigin, 'expected an origin, such as https://bi.example.com'))
+      .default([])
+      .describe('Origins whose pages may call the API from a browser: [https://bi.example.com, …].'),
+    tls: z
+      .strictObject({
+        certFile: z.string().min(1).describe('File with the certificate chain (PEM).'),
+        keyFile: z.string().min(1).describe('File with its private key (PEM).'),
+      })
+      .optional()
+      .describe('Serve by TLS 1.3; the files are read again when they change.'),
   })
   .describe('The query API.')
 

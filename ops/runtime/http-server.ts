@@ -29,7 +29,10 @@ import {
 } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { answerBroken } from './broken-request.ts'
+import { createListener, type TlsFiles } from './listener.ts'
 import { errorFields, type Logger } from './logger.ts'
+import { createOfferedMethods } from './offered-methods.ts'
 import { faultOf, PROBLEM_TYPE, problemHeaders, problemOf } from './problem.ts'
 
 /** Rejects if the dependency cannot do its work now. */
@@ -47,6 +50,10 @@ export type HttpServerOptions = {
   readonly bodyLimit?: number
   /** Milliseconds after which a readiness check counts as failed; default 3,000. */
   readonly checkMillis?: number
+  /** Milliseconds for a request to arrive, not to be answered: answers may stream for long; default 30,000. */
+  readonly arrivalMillis?: number
+  /** Serve by TLS. */
+  readonly tls?: TlsFiles | undefined
 }
 
 /** A server as {@link createHttpServer} makes it. */
@@ -56,7 +63,7 @@ type Traced = { readonly span: Span; readonly context: Context }
 
 /** Makes a server without routes of its own; add them, then `listen`. */
 export function createHttpServer(options: HttpServerOptions) {
-  const { logger, telemetry, name, checks, checkMillis = 3000 } = options
+  const { logger, telemetry, name, checks, checkMillis = 3000, arrivalMillis = 30_000 } = options
   const tracer = trace.getTracer(name)
   const duration = metrics.getMeter(name).createHistogram('http.server.request.duration', {
     unit: 's',
@@ -75,23 +82,34 @@ export function createHttpServer(options: HttpServerOptions) {
     requestIdHeader: false,
     trustProxy: false,
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
-    // Time for a request to arrive, not to be answered: answers may stream for long.
-    requestTimeout: 30_000,
+    serverFactory: (handler) => createListener(handler, { logger, tls: options.tls, arrivalMillis }),
     forceCloseConnections: 'idle',
+    clientErrorHandler: (error, socket) => answerBroken(error, socket, name),
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     routerOptions: { maxParamLength: 256 },
   }).withTypeProvider<ZodTypeProvider>()
 
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
-  server.setErrorHandler((error, request, reply) => answer(error, request, reply))
-  server.setNotFoundHandler((request, reply) =>
-    answer(
-      new MogoError('MOGO_ROUTE_UNKNOWN', { method: request.method, path: request.url.split('?')[0] ?? '/' }),
-      request,
-      reply,
-    ),
-  )
+  server.setErrorHandler((error, request, reply) => {
+    // The framework takes a method with a body that is nowhere offered, and says what is wrong with the body.
+    const isNowhere =
+      request.is404 && (error as { code?: string }).code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
+    return isNowhere ? nowhere(request, reply) : answer(error, request, reply)
+  })
+  const offered = createOfferedMethods()
+  server.addHook('onRoute', ({ method, url }) => offered.add(url, [method].flat()))
+  server.setNotFoundHandler((request, reply) => nowhere(request, reply))
+  const nowhere = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { method } = request
+    const path = request.url.split('?')[0] ?? '/'
+    const methods = offered.at(path).join(', ')
+    const fault =
+      methods === ''
+        ? new MogoError('MOGO_ROUTE_UNKNOWN', { method, path })
+        : new MogoError('MOGO_ROUTE_METHOD', { method, path, methods })
+    return answer(fault, request, reply)
+  }
 
   server.addHook('onRequest', (request, reply, done) => {
     const parent = propagation.extract(context.active(), request.headers)

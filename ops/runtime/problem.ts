@@ -10,9 +10,15 @@ import { ERRORS, type ErrorCode, type ErrorParams, isMogoError, MogoError } from
 /** Media type of a problem. */
 export const PROBLEM_TYPE = 'application/problem+json'
 
+/** Where pages about codes are. */
+export const PROBLEM_PAGES = '/problems'
+
 /** RFC 9457 section 3, with our extension members. */
 export type Problem = {
-  /** `urn:mogothrow77:error:MOGO_…`: stable, one per code. */
+  /**
+   * `/problems/MOGO_…`: stable, one per code. A reference relative to the address that was asked (RFC 9457, 3.1.1); the query API serves a
+   * page there.
+   */
   readonly type: string
   /** What kind of fault, the same for every occurrence of the code. */
   readonly title: string
@@ -57,7 +63,7 @@ export function problemOf(
 ): Problem {
   const fault = faultOf(error, options.where ?? 'this service')
   return {
-    type: `urn:mogothrow77:error:${fault.code}`,
+    type: `${PROBLEM_PAGES}/${fault.code}`,
     title: titleOf(fault.code),
     status: fault.status,
     detail: fault.message,
@@ -70,16 +76,17 @@ export function problemOf(
 }
 
 /** `MOGO_AUTH_EXPIRED` -> `Auth expired`: the catalogue's sentences differ per occurrence, a title may not. */
-function titleOf(code: ErrorCode): string {
+export function titleOf(code: string): string {
   const words = code.slice('MOGO_'.length).toLowerCase().replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /**
- * Headers that some faults ask for: a challenge for 401 (RFC 6750), a pause for what may come back. `params` are those of the fault: `seconds` is
- * how long the pause is.
+ * Headers that some faults ask for: a challenge for 401 (RFC 6750), methods for 405, a pause for what may come back. `params` are those of the fault: `seconds` is
+ * how long the pause is, `methods` what there is instead.
  */
 export function problemHeaders(problem: Problem, params: ErrorParams = {}): Readonly<Record<string, string>> {
+  if (problem.code === 'MOGO_ROUTE_METHOD') return { allow: String(params['methods']) }
   if (problem.status === 401)
     return {
       'www-authenticate': problem.code === 'MOGO_AUTH_MISSING' ? 'Bearer' : 'Bearer error="invalid_token"',

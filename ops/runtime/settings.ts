@@ -30,7 +30,10 @@ export type Endpoints = z.output<typeof endpointsSchema>
 /** Identities at the embedded servers: names of secrets are `<server>.<role>`. */
 export type PostgresRole = 'superuser' | 'capture' | 'app'
 export type KafkaRole = 'admin' | 'worker' | 'replay' | 'query-api' | 'lineage'
-export type ClickHouseRole = 'admin' | 'worker' | 'lineage' | 'ops' | 'gate' | 'versions'
+export type ClickHouseRole = 'admin' | 'worker' | 'lineage' | 'ops' | 'gate' | 'versions' | 'audit'
+
+/** Identities of the query API beside its access scopes. */
+const QUERY_API_ROLES: ReadonlySet<ClickHouseRole> = new Set(['gate', 'versions', 'audit'])
 
 /** How to log in to Postgres. */
 export type PostgresConnection = {
@@ -176,7 +179,7 @@ export function resolveSettings(
     clickhouse(role) {
       const { url, login } = config.clickhouse
       if (url === undefined) {
-        const user = role === 'gate' || role === 'versions' ? `query_api_${role}` : role
+        const user = QUERY_API_ROLES.has(role) ? `query_api_${role}` : role
         return {
           url: running(endpoints.clickhouse).url,
           username: user,

@@ -10,6 +10,10 @@ const text = (description: string): object => ({
     'text/plain': { schema: { type: 'string' } },
   },
 })
+const json = (description: string): object => ({
+  description,
+  content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+})
 const problem = (description: string): object => ({
   description,
   content: { 'application/problem+json': { schema: { type: 'object', additionalProperties: true } } },
@@ -73,7 +77,7 @@ export const LINEAGE_PATHS = {
       operationId: 'openLineage',
       summary: 'Lineage of a dataset as an OpenLineage 2-0-2 run event',
       parameters: [inPath('dataset', 'Name of a dataset.')],
-      responses: { '200': text('An OpenLineage run event.'), ...RESPONSES },
+      responses: { '200': json('An OpenLineage run event.'), ...RESPONSES },
     },
   },
 }

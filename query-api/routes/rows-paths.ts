@@ -3,6 +3,7 @@
  * schema of the framework can say; so it is described here, and a test compares the parameters with those that are read.
  */
 import { z } from 'zod'
+import { PROBLEM_PAGES, titleOf } from '#ops/runtime/problem.ts'
 import { OPERATORS } from '../rows/operators.ts'
 import { DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_QUERY, TOTALS } from '../rows/rows-request.ts'
 import { problemSchema } from './schemas.ts'
@@ -28,7 +29,7 @@ const problem = (description: string, ...shown: readonly (readonly [string, numb
             code,
             {
               value: {
-                type: `urn:mogothrow77:error:${code}`,
+                type: `${PROBLEM_PAGES}/${code}`,
                 ...{ title: titleOf(code), status, detail, code, remedy, retriable: status === 429 },
                 instance: 'urn:uuid:3f0c9b1e-6f0e-4a57-9a0c-2f6c1d2f9a10',
               },
@@ -39,11 +40,6 @@ const problem = (description: string, ...shown: readonly (readonly [string, numb
     },
   },
 })
-
-function titleOf(code: string): string {
-  const words = code.slice('MOGO_'.length).toLowerCase().replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
 
 const header = (description: string) => ({ description, schema: TEXT })
 const HEADERS = {

@@ -4,7 +4,9 @@ import { z } from 'zod'
 /** RFC 9457 problem, as every fault is answered. */
 export const problemSchema = z
   .object({
-    type: z.string().describe('URN of the kind of fault.'),
+    type: z
+      .string()
+      .describe('Address of a page about this kind of fault, relative to the one that was asked.'),
     title: z.string(),
     status: z.int(),
     detail: z.string().describe('What is wrong, and where.'),

@@ -74,8 +74,10 @@ export function readAsker(query: string): RowsAsker {
       throw faultOfParameter(name)(`it is longer than ${LONGEST_TEXT} characters`)
     return value
   }
+  const role = text('role')
+  if (role === '') throw faultOfParameter('role')('it is empty')
   const total = TOTALS.find((known) => parameters.getAll('total').includes(known)) ?? 'none'
-  return { role: text('role') || undefined, purpose: text('purpose') ?? '', total }
+  return { role, purpose: text('purpose') ?? '', total }
 }
 
 /** Reads a query string, without the `?`. @throws MogoError MOGO_ROWS_PARAMETER, MOGO_ROWS_QUERY_LONG */

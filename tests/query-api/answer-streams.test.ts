@@ -83,6 +83,7 @@ const app: HttpServer = await buildApp({
     forget: () => undefined,
     gate: () => identity,
   },
+  exposure: { assertNothingExposed: async () => {} },
   recorder: {
     record: async (event) => void records.set(event.id, event),
     check: async () => {},

@@ -191,6 +191,7 @@ describe("ClickHouse's users.xml", () => {
     expect(grants.lineage.join()).not.toContain('analytics')
     expect(grants.ops.join()).not.toContain('analytics')
     expect(grants.query_api_gate).toEqual([])
+    expect(grants.query_api_audit.join()).not.toMatch(/analytics|governance|INSERT|CREATE/)
   })
 
   it('escapes paths in config.xml', () => {

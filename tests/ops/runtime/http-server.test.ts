@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import { Writable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -15,7 +17,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
 })
 
-function setUp(checks: Readonly<Record<string, ReadinessCheck>> = {}) {
+function setUp(checks: Readonly<Record<string, ReadinessCheck>> = {}, arrivalMillis = 30_000) {
   const lines: string[] = []
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -30,6 +32,7 @@ function setUp(checks: Readonly<Record<string, ReadinessCheck>> = {}) {
     checks,
     checkMillis: 20,
     bodyLimit: 100,
+    arrivalMillis,
   })
   server.post(
     '/things/:id',
@@ -68,6 +71,7 @@ describe('problems', () => {
     { request: { method: 'GET', url: '/crash' }, status: 500, code: 'MOGO_INTERNAL' },
     { request: { method: 'GET', url: '/login' }, status: 401, code: 'MOGO_AUTH_MISSING' },
     { request: { method: 'GET', url: '/nowhere?x=1' }, status: 404, code: 'MOGO_ROUTE_UNKNOWN' },
+    { request: { method: 'DELETE', url: '/things/1?x=1' }, status: 405, code: 'MOGO_ROUTE_METHOD' },
     { request: { method: 'GET', url: '/%E0%A4%A' }, status: 400, code: 'MOGO_REQUEST_INVALID' },
     { request: post('{"size": 10}'), status: 400, code: 'MOGO_REQUEST_INVALID' },
     { request: post('{"size": '), status: 400, code: 'MOGO_REQUEST_INVALID' },
@@ -82,7 +86,7 @@ describe('problems', () => {
     expect(response.statusCode).toBe(status)
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/)
     const problem = response.json()
-    expect(problem).toMatchObject({ code, status, type: `urn:mogothrow77:error:${code}` })
+    expect(problem).toMatchObject({ code, status, type: `/problems/${code}` })
     expect(problem.instance).toBe(`urn:uuid:${response.headers['x-request-id']}`)
     expect(problem.remedy).not.toBe('')
     expect(response.body + lines.join('')).not.toMatch(/ada@|driver says|\bat \/.*\bdetail/)
@@ -174,5 +178,43 @@ describe('closing', () => {
     await arrived
     await closeHttpServer(server, 5)
     expect(await running).toBe('cut')
+  })
+})
+
+describe('requests that are none', () => {
+  const cases = [
+    { name: 'no HTTP', sent: 'hello\r\n\r\n', code: 'MOGO_REQUEST_INVALID', status: 400 },
+    {
+      name: 'an unknown method',
+      sent: 'FOO / HTTP/1.1\r\nHost: a\r\n\r\n',
+      code: 'MOGO_REQUEST_INVALID',
+      status: 400,
+    },
+    {
+      name: 'a head that is too large',
+      sent: `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'b'.repeat(20_000)}\r\n\r\n`,
+      code: 'MOGO_REQUEST_HEAD_LARGE',
+      status: 431,
+    },
+    {
+      name: 'one that never ends',
+      sent: 'GET / HTTP/1.1\r\nHost: a\r\n',
+      code: 'MOGO_REQUEST_SLOW',
+      status: 408,
+    },
+  ]
+  it.each(cases)('$name', async ({ sent, code, status }) => {
+    const { server } = setUp({}, 300)
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
+    let answer = ''
+    socket.setEncoding('utf8').on('data', (part) => {
+      answer += part
+    })
+    socket.write(sent)
+    await once(socket, 'close')
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z][\\s\\S]*application/problem\\+json`))
+    expect(JSON.parse(body)).toMatchObject({ code, status })
   })
 })

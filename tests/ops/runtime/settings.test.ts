@@ -41,6 +41,7 @@ const secrets = [
   'clickhouse.admin',
   'clickhouse.query-api-gate',
   'clickhouse.query-api-versions',
+  'clickhouse.query-api-audit',
 ]
 const faultOf = (run: () => unknown): MogoError => {
   try {
@@ -89,6 +90,10 @@ describe('embedded servers', () => {
     })
     expect(settings.clickhouse('gate').username).toBe('query_api_gate')
     expect(settings.clickhouse('versions').username).toBe('query_api_versions')
+    expect(settings.clickhouse('audit')).toMatchObject({
+      username: 'query_api_audit',
+      password: 'secret of clickhouse.query-api-audit',
+    })
     expect(settings.issuer()).toBe('http://127.0.0.1:5005')
   })
 

@@ -26,6 +26,8 @@ import type { HttpServer } from '#ops/runtime/http-server.ts'
 import { loadProject, type Project } from '#ops/runtime/load-config.ts'
 import { createLogger, type Logger } from '#ops/runtime/logger.ts'
 import { readSecret } from '#ops/runtime/settings.ts'
+import { createExposureAudit } from '#query-api/access/exposure-audit.ts'
+import { createExposureWatch, type ExposureWatch } from '#query-api/access/exposure-watch.ts'
 import { createSupervisorScopeStore } from '#query-api/access/supervisor-scope-store.ts'
 import { type AppDependencies, buildApp } from '#query-api/app.ts'
 import { createClickHouseEngine } from '#query-api/engine/clickhouse-http.ts'
@@ -141,7 +143,11 @@ export type Tenants = {
     readonly cache?: AppDependencies['cache']
     readonly limits?: AppDependencies['limits']
     readonly load?: AppDependencies['load']
+    /** Whether something is exposed; default: the audit of the engine. */
+    readonly exposure?: Pick<ExposureWatch, 'assertNothingExposed'>
   }): Promise<HttpServer>
+  /** Another watch over what callers could reach. */
+  watch(parts: { readonly everyMillis: number; readonly soonMillis: number }): ExposureWatch
   dispose(): Promise<void>
 }
 
@@ -154,6 +160,8 @@ export type TenantsOptions = {
   readonly people?: string
   /** Longest run time of a query. */
   readonly maxSeconds?: number
+  /** Settings of every scope; default: those of a project that sets none. */
+  readonly scopeSettings?: Readonly<Record<string, string | number>>
   readonly fill?: (
     admin: Tenants['admin'],
     datasets: readonly CompiledDataset[],
@@ -183,7 +191,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     stateDir: project.stateDir,
     libDir: fileURLToPath(new URL('../../../.mogo/lib', import.meta.url)),
     environment: process.env,
-    servers: { clickhouse: { scopeSettings: scopeSettings(limits) } },
+    servers: { clickhouse: { scopeSettings: options.scopeSettings ?? scopeSettings(limits) } },
   })
   const endpoint = servers.endpoints.clickhouse?.url ?? ''
   const database = project.config.clickhouse.database
@@ -236,6 +244,17 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     lookMillis: 10,
     maxStaleSeconds: 10,
   }
+  const watches: ExposureWatch[] = []
+  const watch = (parts: { readonly everyMillis?: number; readonly soonMillis?: number }): ExposureWatch => {
+    const login = { username: 'query_api_audit', password: secretOf('clickhouse.query-api-audit') }
+    const audit = createExposureAudit({
+      ...{ engine, identity: login, database, datasets, gate: scopes.gate().username },
+    })
+    const made = createExposureWatch({ audit, logger, now: () => performance.now(), ...parts })
+    watches.push(made)
+    return made
+  }
+  const exposure = watch({})
   const apps: HttpServer[] = []
   const build: Tenants['build'] = async (parts) => {
     const app = await buildApp({
@@ -248,6 +267,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
       database,
       engine: parts.engine ?? engine,
       scopes: parts.wrapScopes?.(scopes) ?? scopes,
+      exposure: parts.exposure ?? exposure,
       recorder: parts.recorder ?? recorder,
       lineageUrl: undefined,
       workerUrl: undefined,
@@ -280,6 +300,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
     url,
     issuer,
     build,
+    watch,
     async token(username) {
       const known = tokens.get(username)
       if (known !== undefined) return known
@@ -289,6 +310,7 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
       return token
     },
     async dispose() {
+      for (const each of watches) each.stop()
       for (const each of apps) await each.close()
       engine.close()
       await identity.stop()
