@@ -146,6 +146,7 @@ describe('the list of configuration keys', () => {
         "api.keyMaxDays",
         "api.cache",
         "api.cache.megabytes",
+        "api.cache.lookMillis",
         "api.cache.maxStaleSeconds",
         "api.limits",
         "api.limits.requestsPerMinute",

@@ -134,7 +134,9 @@ describe('a caller who never finishes', () => {
     })
     await once(socket, 'connect')
     send(socket)
-    await once(socket, 'close')
+    // Whether the rest of what it sends meets a reset is a matter of chance.
+    socket.on('error', () => undefined)
+    await new Promise((resolve) => socket.once('close', resolve))
     return answer
   }
 
