@@ -14,6 +14,7 @@ import {
   renderUsersXml,
   serviceGrants,
 } from './clickhouse-config.ts'
+import { mendDeduplicationLogs } from './clickhouse-deduplication.ts'
 import { ensureSecret, sha256Hex, writePrivateFile } from './credentials.ts'
 import { ensureDataFolder } from './data-folder.ts'
 import type { ServerDefinition } from './server.ts'
@@ -82,6 +83,7 @@ export function clickhouseServer(options: ClickHouseOptions): ServerDefinition {
       mkdirSync(confDir, { recursive: true, mode: 0o700 })
       const [backupsDir, userFilesDir] = [join(options.stateDir, 'backups'), join(dataDir, 'user_files')]
       await ensureDataFolder(dataDir, { server: 'clickhouse', version }, async () => {})
+      mendDeduplicationLogs(dataDir)
       mkdirSync(userFilesDir, { recursive: true, mode: 0o700 })
       writePrivateFile(
         configFile,

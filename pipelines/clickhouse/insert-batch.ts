@@ -1,5 +1,5 @@
 /**
- * Inserts the rows of a batch, once: a repetition asks first whether they are there. If the engine refuses the rows, halves find the bad
+ * Inserts the rows of a batch, once: a repetition asks first whether they are there, and afterwards whether they are now. If the engine refuses the rows, halves find the bad
  * ones. Tokens follow from the range, so a replay is the same. An insert that is fenced (lane-claims.ts) is repeated only if the lane is ours.
  */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
@@ -22,7 +22,7 @@ const MOST_PROBED = 100
 export type InsertDeps = {
   readonly dataset: CompiledDataset
   readonly lane: Lane
-  readonly sink: Pick<RowSink, 'insert' | 'holds'>
+  readonly sink: Pick<RowSink, 'insert' | 'holds' | 'isStored'>
   readonly maker: RowMaker
   readonly claim: ClaimHolder
 }
@@ -99,7 +99,11 @@ export async function insertBatch(
         const probe = repeated ? probeOf(from, to) : null
         if (probe && (await sink.holds(dataset, probe, token))) return { kind: 'stored' }
         repeated = true
-        return sink.insert(dataset, block.bytes(from, to), token, claim)
+        const inserted = await sink.insert(dataset, block.bytes(from, to), token, claim)
+        if (inserted.kind !== 'stored' || probe === null || (await sink.isStored(dataset, probe, token)))
+          return inserted
+        // An engine that was killed may know the token of rows that it does not have: then it has dropped them.
+        return sink.insert(dataset, block.bytes(from, to), `${token}.dropped`, claim)
       })
       if (result.kind !== 'fenced') return result
       if (!(await isOurs())) return null

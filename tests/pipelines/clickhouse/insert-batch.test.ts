@@ -41,14 +41,20 @@ function batchOf(values: readonly string[], pendingLast: bigint | null = null) {
 }
 
 /** A table in memory that refuses every insert with one of the notes in it. */
-function setUp(refused: readonly string[] = [], holds: RowSink['holds'] = async () => false) {
+function setUp(
+  refused: readonly string[] = [],
+  holds: RowSink['holds'] = async () => false,
+  /** Tokens that it takes for known, though it has no rows of them. */
+  lost: readonly RegExp[] = [],
+) {
   const stored: { readonly token: string; readonly rows: Buffer }[] = []
-  const sink: Pick<RowSink, 'insert' | 'holds'> = {
+  const sink: Pick<RowSink, 'insert' | 'holds' | 'isStored'> = {
     async insert(_dataset, rows, token): Promise<InsertResult> {
       if (refused.some((note) => rows.includes(note))) return { kind: 'refused', engineCode: '321' }
-      stored.push({ token, rows: Buffer.from(rows) })
+      if (!lost.some((pattern) => pattern.test(token))) stored.push({ token, rows: Buffer.from(rows) })
       return { kind: 'stored' }
     },
+    isStored: async () => stored.length > 0,
     holds,
   }
   const claim = holdClaim(async () => ({ lane: 't:0', owner: 'me' }))
@@ -174,5 +180,15 @@ describe('a batch that is repeated', () => {
       ['"acme"', '"1"'],
       ['"acme"', '"1"'],
     ])
+  })
+
+  it('is inserted under another token, if the engine knows its token and has not its rows', async () => {
+    const made = batchOf([insertOf(0), insertOf(1)], 1n)
+    const { stored, run } = setUp([], undefined, [/^t:0:0-1:\d+$/])
+    expect(await run(made)).toEqual([])
+    expect(stored.map(({ token }) => token)).toEqual([expect.stringMatching(/^t:0:0-1:\d+\.dropped$/)])
+    const { stored: there, run: again } = setUp()
+    expect(await again(made)).toEqual([])
+    expect(there.map(({ token }) => token)).toEqual([expect.stringMatching(/^t:0:0-1:\d+$/)])
   })
 })

@@ -96,7 +96,7 @@ function setUp(options: {
           insertGovernance: async () => {},
           quarantined: async () => [],
           firstValue: async () => null,
-          isStored: async () => false,
+          isStored: async () => true,
           holds: async () => options.holds?.() ?? false,
           lookup: async (_dataset, wanted) => wanted.map(() => null),
           removedBelow: async () => null,
