@@ -32,8 +32,8 @@ const ENTRIES = {
 type ProcessName = keyof typeof ENTRIES
 
 /**
- * The worker's young objects get as much room (MiB) from the start as a burst would give them in any case: V8 does not take it back afterwards, and memory
- * that grows with the first burst looks like a leak.
+ * Young objects of the worker and the query API get as much room (MiB) from the start as a burst or a long answer would give them in any case: V8 does
+ * not take it back afterwards, and memory that grows with the first burst looks like a leak.
  */
 const WHOLE_YOUNG_SPACE = '--min-semi-space-size=16'
 
@@ -224,7 +224,7 @@ export function ownProcess(name: ProcessName, project: Project, endpoints: Endpo
     args: [
       '--disable-warning=ExperimentalWarning',
       '--disable-warning=TimeoutNegativeWarning',
-      ...(name === 'worker' ? [WHOLE_YOUNG_SPACE] : []),
+      ...(name === 'worker' || name === 'query-api' ? [WHOLE_YOUNG_SPACE] : []),
       join(ROOT, ENTRIES[name]),
     ],
     env: { MOGO_PROJECT: project.dir, NODE_COMPILE_CACHE: join(ROOT, '.mogo', 'cache', 'node') },

@@ -9,7 +9,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Bytes of answers, of all together, between two collections. */
-const BETWEEN = 16 * 1024 * 1024
+const BETWEEN = 8 * 1024 * 1024
 
 let passed = 0
 let collect: ((options: { readonly type: 'minor' }) => void) | undefined

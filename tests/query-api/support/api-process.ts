@@ -36,7 +36,7 @@ export async function startApiProcess(tenants: Tenants): Promise<ApiProcess> {
   }
   writeFileSync(join(project.stateDir, 'run', 'endpoints.json'), JSON.stringify(endpoints))
   const main = fileURLToPath(new URL('../../../query-api/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ['--min-semi-space-size=16', main], {
     env: { PATH: process.env['PATH'], MOGO_PROJECT: project.dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
