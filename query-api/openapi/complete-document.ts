@@ -49,12 +49,14 @@ const TYPICAL: Readonly<Record<string, readonly [ErrorCode, string, ErrorParams?
     'No format in the Accept header is offered.',
     { formats: 'application/json, text/csv' },
   ],
+  408: ['MOGO_REQUEST_SLOW', 'The request did not arrive in time.'],
   409: ['MOGO_REQUEST_INVALID', 'It is not in the state that this needs.'],
   413: ['MOGO_REQUEST_TOO_LARGE', 'The body is too large.'],
   414: ['MOGO_ROWS_QUERY_LONG', 'The query string is too long.', { limit: 4000 }],
   415: ['MOGO_REQUEST_MEDIA_TYPE', 'The body is no JSON.'],
   422: ['MOGO_QUERY_LIMIT', 'The query failed or went past a limit.', { limit: 'run time' }],
   429: ['MOGO_QUERY_BUSY', 'Too much at once; wait as long as Retry-After says.', { limit: 16 }],
+  431: ['MOGO_REQUEST_HEAD_LARGE', 'The address and the headers are too large together (16 KiB).'],
   500: ['MOGO_INTERNAL', 'A fault of ours.', { where: 'query-api' }],
   503: ['MOGO_UNAVAILABLE', 'A dependency is away; try again.', { what: 'ClickHouse' }],
 }
@@ -80,7 +82,18 @@ function complete(name: string, operation: Operation): void {
 
 /** What any operation may answer beside what it says itself. */
 function statusesOf({ requestBody }: Operation): readonly string[] {
-  return ['400', '401', '403', '404', '429', '500', '503', ...(requestBody ? ['413', '415'] : [])]
+  return [
+    '400',
+    '401',
+    '403',
+    '404',
+    '408',
+    '429',
+    '431',
+    '500',
+    '503',
+    ...(requestBody ? ['413', '415'] : []),
+  ]
 }
 
 function asProblem(status: string, response: Response): void {

@@ -64,30 +64,11 @@ const KEY = {
 
 /** By `method path`. */
 export const EXAMPLES: Readonly<Record<string, OperationExamples>> = {
-  'post /v1/query': {
-    operationId: 'query',
-    request: {
-      sql: 'SELECT status, count() AS n FROM orders WHERE placed_on >= {since:Date} GROUP BY status',
-      parameters: { since: '2026-01-01' },
-      purpose: 'weekly report',
-    },
-    answers: {
-      'application/json': {
-        queryId: QUERY_ID,
-        columns: [
-          { name: 'status', type: 'String' },
-          { name: 'n', type: 'UInt64' },
-        ],
-        rows: [
-          ['paid', '41'],
-          ['shipped', '7'],
-        ],
-        rowCount: 2,
-      },
-      'application/x-ndjson': '{"status":"paid","n":"41"}\n{"status":"shipped","n":"7"}\n',
-      'text/csv': '"status","n"\n"paid",41\n"shipped",7\n',
-    },
-  },
+  // Its schemas have examples of their own.
+  'post /v1/query': { operationId: 'query', answers: {} },
+  'get /v1/queries/{id}': { operationId: 'queryStatus', parameters: { id: QUERY_ID }, answers: {} },
+  'delete /v1/queries/{id}': { operationId: 'cancelQuery', parameters: { id: QUERY_ID }, answers: {} },
+  'get /v1/queries/{id}/events': { operationId: 'queryEvents', parameters: { id: QUERY_ID }, answers: {} },
   'get /v1/datasets': {
     operationId: 'datasets',
     parameters: { search: 'orders', role: 'analyst' },

@@ -57,8 +57,22 @@ beforeAll(async () => {
 })
 afterAll(() => app?.close())
 
-const shownIn = ({ example, examples }: Media): readonly unknown[] =>
-  example === undefined ? Object.values(examples ?? {}).map(({ value }) => value) : [example]
+type Schema = {
+  readonly examples?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
+  readonly $ref?: string
+}
+
+/** Examples beside a schema, or in it and its alternatives. */
+const shownIn = ({ example, examples, schema }: Media): readonly unknown[] => {
+  if (example !== undefined) return [example]
+  const beside = Object.values(examples ?? {}).map(({ value }) => value)
+  const inside = ({ examples: own = [], anyOf = [] }: Schema): readonly unknown[] => [
+    ...own,
+    ...anyOf.flatMap(inside),
+  ]
+  return beside.length > 0 ? beside : inside(schema)
+}
 
 describe('every operation', () => {
   test('is there, with an id of its own, a summary, a tag and the login', () => {
@@ -85,10 +99,10 @@ describe('every operation', () => {
         if (parameter.required && shownIn(parameter).length === 0) without.push(`${name} ${parameter.name}`)
       for (const media of Object.values(requestBody?.content ?? {}))
         if (shownIn(media).length === 0) without.push(`${name} body`)
-      // Bytes of Arrow are no text; 409 has no code of its own here.
+      // Bytes of Arrow and Parquet are no text; 409 has no code of its own here.
       for (const [status, { content = {} }] of Object.entries(responses))
         for (const [type, media] of Object.entries(content))
-          if (!type.includes('arrow') && status !== '409' && shownIn(media).length === 0)
+          if (!/arrow|parquet/.test(type) && status !== '409' && shownIn(media).length === 0)
             without.push(`${name} ${status} ${type}`)
     }
     expect(without).toEqual([])
@@ -127,7 +141,7 @@ describe('every operation', () => {
   test('answers faults as problems, those that can come anywhere too', () => {
     for (const [name, { responses }] of operations) {
       expect(Object.keys(responses), name).toEqual(
-        expect.arrayContaining(['400', '401', '403', '404', '429', '500', '503']),
+        expect.arrayContaining(['400', '401', '403', '404', '408', '429', '431', '500', '503']),
       )
       for (const [status, { description, content }] of Object.entries(responses)) {
         expect(description, `${name} ${status}`).not.toBe('')
