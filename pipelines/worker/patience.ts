@@ -6,7 +6,7 @@
  * There is no budget of tries: the records are safe in Kafka, and giving up would only trade waiting for a restart. What
  * bounds the wait is the abort signal.
  */
-import { BrokenCircuitError, ExponentialBackoff, handleWhen, retry } from 'cockatiel'
+import { BrokenCircuitError, ExponentialBackoff, halfJitterGenerator, handleWhen, retry } from 'cockatiel'
 import { isMogoError } from '#contracts/errors.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 
@@ -27,7 +27,12 @@ export function createPatience(name: string, logger: Logger): Patience {
     handleWhen((error) => error instanceof BrokenCircuitError || isRetriable(error)),
     {
       maxAttempts: Number.MAX_SAFE_INTEGER,
-      backoff: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MILLIS, maxDelay: LONGEST_PAUSE_MILLIS }),
+      backoff: new ExponentialBackoff({
+        initialDelay: FIRST_PAUSE_MILLIS,
+        maxDelay: LONGEST_PAUSE_MILLIS,
+        // Long pauses differ, too: in step with a call that goes on failing, another one would find the circuit open each time.
+        generator: halfJitterGenerator,
+      }),
     },
   )
 
