@@ -15,6 +15,8 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/**/*.it.test.ts', 'tests/**/*.e2e.test.ts'],
           testTimeout: 30_000,
+          // One for each of two cores: the usual number is one less than there are.
+          maxWorkers: 2,
         },
       },
       {
