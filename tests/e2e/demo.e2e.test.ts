@@ -2,10 +2,12 @@
  * The demo as its users start it: one start, many looks. It leaves with 0 only if what it prints holds, so the report itself
  * is not read again here; what is looked at is what a report cannot show.
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openClickHouse } from '#ops/cli/clickhouse-session.ts'
 import { stackStatus } from '#ops/cli/control-client.ts'
@@ -14,6 +16,7 @@ import { loadProject } from '#ops/runtime/load-config.ts'
 import { resolveSettings } from '#ops/runtime/settings.ts'
 import { leaksInFiles, leaksInTables } from './leaks.ts'
 import { leftovers, type MogoProcess, processesOf, runMogo, startMogo } from './mogo-process.ts'
+import { walkOf } from './query-walk.ts'
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'mogo-demo-')))
 const stateDir = join(dir, '.mogo')
@@ -120,6 +123,33 @@ describe('mogo demo', () => {
     expect(lineage.output).toContain('hmac(email)')
     expect(lineage.output).toContain('public.customers')
   })
+
+  it.skipIf(spawnSync('curl', ['--version']).error)(
+    'lets an analyst walk as query-api/README.md is typed',
+    async () => {
+      const walk = await walkOf(dir, join(stateDir, 'secrets', 'identity.ana'))
+      expect(walk.code, walk.output.slice(-3000)).toBe(0)
+      const said = (text: string) => expect(walk.output).toContain(text)
+      said('Logged in as ana (tenant acme')
+      said('support_tickets')
+      said('customer_id')
+      said('revenue')
+      const pages = ['first.json', 'second.json'].map((file) =>
+        JSON.parse(readFileSync(join(dir, file), 'utf8')),
+      )
+      const totals = pages.flatMap(({ rows }) => rows.map(([, total]: [string, string]) => Number(total)))
+      expect(totals).toHaveLength(6)
+      expect(totals).toEqual(totals.toSorted((a, b) => b - a))
+      expect(tableFromIPC(readFileSync(join(dir, 'orders.arrow'))).numRows).toBeGreaterThan(100)
+      expect(readFileSync(join(dir, 'orders.parquet')).subarray(-4).toString()).toBe('PAR1')
+      // Each refusal says what is wrong, and what to do.
+      expect(walk.output.match(/refused with 1/g)).toHaveLength(4)
+      expect(walk.output.match(/what to do:/g)).toHaveLength(4)
+      said('email_token')
+      expect(walk.output).not.toContain('identity.ana')
+      said('Logged out.')
+    },
+  )
 
   it('starts a worker anew that was killed with -9, while live traffic goes on', async () => {
     const worker = stackStatus(stateDir)?.processes.find(({ name }) => name === 'worker')

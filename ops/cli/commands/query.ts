@@ -55,9 +55,12 @@ export function addQueryCommands(program: Command): void {
     .command('token')
     .description('Print an access token of one of the people, for curl and notebooks')
     .addOption(AS())
-    .action(async (options: { as?: string }, command: Command) =>
-      line((await client(command, options.as)).token),
-    )
+    .option('--env', 'print API and TOKEN as a shell reads them: eval "$(mogo token --env)"')
+    .action(async (options: { as?: string; env?: boolean }, command: Command) => {
+      const { url, token } = await client(command, options.as)
+      // Neither holds a quote: an address, and base64url with dots.
+      line(options.env ? `export API='${url}' TOKEN='${token}'` : token)
+    })
 }
 
 /** Path of the lineage of a dataset, a column or a query. */
