@@ -119,7 +119,7 @@ const OWN_HEADERS = new Set([
 export function comparable(status: number, headers: Readonly<Record<string, unknown>>, body: string): string {
   const kept = Object.entries(headers)
     .filter(([name]) => !OWN_HEADERS.has(name))
-    .map(([name, value]) => `${name}: ${String(value)}`)
+    .map(([name, value]) => `${name}: ${withoutIds(String(value))}`)
   return [String(status), ...kept.sort(), ...sortedLines(withoutIds(body))].join('\n')
 }
 
