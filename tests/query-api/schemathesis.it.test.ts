@@ -60,8 +60,8 @@ describe.skipIf(TOOL === undefined)('schemathesis', () => {
       ...['--header', `Authorization: Bearer ${await tenants.token('nora')}`],
       // One worker: Python 3.11 cannot parse in two threads at once.
       ...['--checks', 'all', '--mode', 'all', '--max-examples', EXAMPLES, '--seed', SEED],
-      // The worker is not part of this; see the header.
-      ...['--exclude-path-regex', '^/v1/(quarantine|lineage)', '--request-timeout', '30', '--no-shrink'],
+      // The worker is not part of this; see the header. OpenAPI 3.1 has a stream of events as one text, which the tool does not take.
+      ...['--exclude-path-regex', '^/v1/(quarantine|lineage)|/events$', '--request-timeout', '30', '--no-shrink'],
       ...['--suppress-health-check', 'all', '--warnings', 'off'],
     ]
     const before = tenants.logLines.length
