@@ -209,6 +209,7 @@ export function createKafkaSource(options: KafkaSourceOptions): RecordSource {
         const listed = new Set(await admin.listTopics())
         const existing = topics.filter((topic) => listed.has(topic))
         if (existing.length > subscribed.length) await Promise.race([join(existing), stopped])
+        if (signal.aborted) return
         const missing = topics.filter((topic) => !subscribed.includes(topic))
         if (missing.length === 0) return
         if (!told) logger.info({ missing }, 'waiting for topics; `mogo capture apply` makes them')

@@ -1,6 +1,8 @@
 /** Workers share the partitions: while one joins and leaves again and again under load, no row is lost, none is doubled, and the counts say so. */
 import { once } from 'node:events'
+import type { Admin } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createKafka } from '#pipelines/kafka/kafka-client.ts'
 import { createPipeline, type Pipeline } from './support/pipeline.ts'
 
 const TABLES = ['letters', 'parcels'] as const
@@ -12,6 +14,7 @@ const AHEAD = 600
 const CYCLES = 2
 
 let pipeline: Pipeline
+let admin: Admin
 
 beforeAll(async () => {
   const ddl = (table: string) =>
@@ -31,8 +34,22 @@ beforeAll(async () => {
     config: { kafka: { partitions: PARTITIONS } },
   })
   await pipeline.capture().apply()
+  admin = createKafka(pipeline.project.settings.kafka('admin'), 'test').admin()
+  await admin.connect()
 })
-afterAll(() => pipeline?.dispose())
+afterAll(async () => {
+  await admin?.disconnect()
+  await pipeline?.dispose()
+})
+
+/** So many workers have joined, and have their lanes. */
+async function shared(workers: number): Promise<void> {
+  const state = async () => {
+    const [group] = (await admin.describeGroups([`mogo-worker-${pipeline.project.id}`])).groups
+    return [group?.state, group?.members.length]
+  }
+  await expect.poll(state, { timeout: 40_000 }).toEqual(['Stable', workers])
+}
 
 /** A steady load on all lanes until it is told to stop. Every tenth row breaks the contract. */
 function startLoad() {
@@ -86,15 +103,18 @@ it('loses and doubles nothing while a third worker comes and goes', async () => 
       )
       .toBe(TABLES.length * PARTITIONS)
   const load = startLoad()
+  await shared(2)
   await taken(new Map())
   for (let cycle = 0; cycle < CYCLES; cycle++) {
     const before = await claims()
     const third = await pipeline.spawnWorker({ rows: 50 })
+    await shared(3)
     await taken(before)
     const joined = await claims()
     const ended = once(third, 'exit')
     third.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
+    await shared(2)
     await taken(joined)
   }
   const rows = await load.stop()
