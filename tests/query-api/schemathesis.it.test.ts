@@ -61,7 +61,13 @@ describe.skipIf(TOOL === undefined)('schemathesis', () => {
       // One worker: Python 3.11 cannot parse in two threads at once.
       ...['--checks', 'all', '--mode', 'all', '--max-examples', EXAMPLES, '--seed', SEED],
       // The worker is not part of this; see the header. OpenAPI 3.1 has a stream of events as one text, which the tool does not take.
-      ...['--exclude-path-regex', '^/v1/(quarantine|lineage)|/events$', '--request-timeout', '30', '--no-shrink'],
+      ...[
+        '--exclude-path-regex',
+        '^/v1/(quarantine|lineage)|/events$',
+        '--request-timeout',
+        '30',
+        '--no-shrink',
+      ],
       ...['--suppress-health-check', 'all', '--warnings', 'off'],
     ]
     const before = tenants.logLines.length
