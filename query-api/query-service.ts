@@ -377,7 +377,6 @@ export function createQueryService(options: QueryServiceOptions) {
 
     /** The counts of an answer that is recorded already, and need not wait for them. */
     function count(end: Omit<AccessEnd, 'durationMs'>, truncated: boolean): void {
-      request.observer?.ended({ ...end, truncated })
       finish(end, { truncated, isWaitedFor: false }).catch((error: unknown) =>
         logger.error({ err: error, queryId }, 'the counts of an answer could not be recorded'),
       )
@@ -389,8 +388,10 @@ export function createQueryService(options: QueryServiceOptions) {
       { truncated = false, isWaitedFor = true } = {},
     ): Promise<void> {
       measured.ended({ ...end, durationMs: performance.now() - started }, facts.role)
-      await inSpan('record', () => record(end, isWaitedFor))
+      const written = inSpan('record', () => record(end, isWaitedFor))
+      if (isWaitedFor) await written
       request.observer?.ended({ ...end, truncated })
+      await written
     }
 
     function record(end: Omit<AccessEnd, 'durationMs'>, isWaitedFor = true): Promise<void> {

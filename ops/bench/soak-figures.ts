@@ -1,5 +1,6 @@
 /** Figures of a soak, and whether they are good: memory that does not grow, a lag that has an end. Pure. */
 import { percentile } from '#ops/demo/freshness-probe.ts'
+import { inQuarter, type MemoryFigures, MOST_GROWTH, memoryGrowth, tenths } from './memory-growth.ts'
 
 /** What is seen each second. */
 export type SoakSample = {
@@ -10,9 +11,6 @@ export type SoakSample = {
   /** Seconds since the commit of the latest change that is visible. */
   readonly lag: number
 }
-
-/** Medians of a process' memory, MiB, in the second and in the last quarter. */
-export type MemoryFigures = { readonly second: number; readonly last: number; readonly growth_pct: number }
 
 /** Keys of the result. */
 export type SoakFigures = {
@@ -34,8 +32,6 @@ export type SoakFigures = {
 
 /** The process whose memory is judged: it has run through all that is measured. */
 const JUDGED = 'worker-1'
-/** Percent by which the last quarter may be above the second. */
-const MOST_GROWTH = 10
 /** Seconds. A restart of a server takes some; at rest there is nothing to wait for. */
 const MOST_LAG = 120
 const MOST_USUAL_LAG = 2
@@ -45,23 +41,21 @@ export function soakFigures(
   samples: readonly SoakSample[],
   facts: Pick<SoakFigures, 'seconds' | 'changes' | 'columns_added' | 'equal'>,
 ): SoakFigures {
-  const quarter = (number: number): readonly SoakSample[] =>
-    samples.filter(({ at }) => Math.min(4, Math.floor((4 * at) / facts.seconds) + 1) === number)
-  const second = quarter(2)
-  const last = quarter(4)
+  const second = inQuarter(samples, facts.seconds, 2)
+  const last = inQuarter(samples, facts.seconds, 4)
   const names = [...new Set(samples.flatMap(({ memory }) => Object.keys(memory)))]
   const memory_mb = Object.fromEntries(
     names.map((name) => {
-      const [early, late] = [median(second, name), median(last, name)]
-      return [name, { second: early, last: late, growth_pct: round((100 * (late - early)) / early) }]
+      const of = (quarter: readonly SoakSample[]) => quarter.flatMap(({ memory }) => memory[name] ?? [])
+      return [name, memoryGrowth(of(second), of(last))]
     }),
   )
   const lags = (of: readonly SoakSample[]) => of.map(({ lag }) => lag)
   const lag_s = {
-    p50_second: round(percentile(lags(second), 0.5)),
-    p50_last: round(percentile(lags(last), 0.5)),
-    p99: round(percentile(lags(samples), 0.99)),
-    max: round(percentile(lags(samples), 1)),
+    p50_second: tenths(percentile(lags(second), 0.5)),
+    p50_last: tenths(percentile(lags(last), 0.5)),
+    p99: tenths(percentile(lags(samples), 0.99)),
+    max: tenths(percentile(lags(samples), 1)),
   }
   const growth = memory_mb[JUDGED]?.growth_pct ?? Number.NaN
   const faults = [
@@ -89,17 +83,4 @@ export function soakLines(figures: SoakFigures): readonly string[] {
     `  source and destination are ${figures.equal ? 'equal' : 'different'}`,
     ...(figures.faults.length === 0 ? ['well'] : figures.faults.map((fault) => `not well: ${fault}`)),
   ]
-}
-
-function median(samples: readonly SoakSample[], name: string): number {
-  return round(
-    percentile(
-      samples.flatMap(({ memory }) => memory[name] ?? []),
-      0.5,
-    ),
-  )
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10
 }

@@ -5,13 +5,13 @@
  * fault; a record that cannot be written within the limit fails, and with it the answer it belongs to.
  */
 import { context, propagation } from '@opentelemetry/api'
-import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
+import { Partitioners, type Producer } from 'kafkajs'
 import { MogoError } from '#contracts/errors.ts'
 import type { AccessEvent } from '#contracts/events/governance-event.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { AccessRecorder } from '../ports.ts'
-import { saslOf } from './kafka-login.ts'
+import { createKafkaClient } from './kafka-client.ts'
 
 /** What the recorder needs. */
 export type KafkaAccessRecorderOptions = {
@@ -37,16 +37,7 @@ const LAZY_MILLIS = 50
 /** Makes the recorder. */
 export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): AccessRecorder {
   const { connection, topic, logger, limitMillis = 5_000 } = options
-  const kafka = new Kafka({
-    clientId: 'mogo-query-api',
-    brokers: [...connection.brokers],
-    ssl: connection.tls,
-    ...(connection.sasl ? { sasl: saslOf(connection.sasl) } : {}),
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3_000,
-    requestTimeout: 5_000,
-    retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 },
-  })
+  const kafka = createKafkaClient(connection, 'mogo-query-api')
   const producer: Producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,

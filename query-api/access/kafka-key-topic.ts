@@ -9,12 +9,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Consumer, type KafkaRecord } from '@platformatic/kafka'
-import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { Partitioners } from 'kafkajs'
 import { MogoError } from '#contracts/errors.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { KeyTopic, OpenKeyTopic } from './access-keys.ts'
-import { saslOf } from './kafka-login.ts'
+import { createKafkaClient } from './kafka-client.ts'
 
 /** What is needed. */
 export type KafkaKeyTopicOptions = {
@@ -36,8 +36,8 @@ const MOST_BYTES = 1024 * 1024
 /** Longest time for closing. */
 const CLOSE_MILLIS = 2_000
 const PAUSES = [50, 100, 250, 500, 1000] as const
-const CLIENT_ID = 'mogo-query-api-keys'
 const PARTITION = 0
+const CLIENT_ID = 'mogo-query-api-keys'
 
 /** How the topic is opened: see the header. */
 export function openKafkaKeyTopic(options: KafkaKeyTopicOptions): OpenKeyTopic {
@@ -49,16 +49,7 @@ type Place = { readonly topicId: string; readonly next: bigint }
 function followTopic(options: KafkaKeyTopicOptions, ...[read, restart]: Parameters<OpenKeyTopic>): KeyTopic {
   const { connection, topic, logger } = options
   const { staleMillis = STALE_MILLIS, patienceMillis = PATIENCE_MILLIS } = options
-  const kafka = new Kafka({
-    clientId: CLIENT_ID,
-    brokers: [...connection.brokers],
-    ssl: connection.tls,
-    ...(connection.sasl ? { sasl: saslOf(connection.sasl) } : {}),
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3_000,
-    requestTimeout: 5_000,
-    retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 },
-  })
+  const kafka = createKafkaClient(connection, CLIENT_ID)
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,

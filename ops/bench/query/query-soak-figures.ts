@@ -1,5 +1,5 @@
 /** The result of `mogo bench query-soak`, and whether it is good. Pure. */
-import { percentile } from '#ops/demo/freshness-probe.ts'
+import { inQuarter, type MemoryFigures, MOST_GROWTH, memoryGrowth } from '../memory-growth.ts'
 import type { SoakCounts } from './soak-client.ts'
 
 /** Memory of the API, MiB (PSS), at a second. */
@@ -13,7 +13,7 @@ export type QuerySoakFigures = SoakCounts & {
   readonly restarts: number
   readonly revocations: number
   /** Medians of the second and of the last quarter. */
-  readonly memory_mb: { readonly second: number; readonly last: number; readonly growth_pct: number }
+  readonly memory_mb: MemoryFigures
   /** What is not as it should be, each once, and how often; empty if all is well. */
   readonly faults: readonly string[]
 }
@@ -30,23 +30,15 @@ export type QuerySoakFacts = {
   readonly memory: readonly MemorySample[]
 }
 
-/** Percent by which the last quarter may be above the second. */
-const MOST_GROWTH = 10
 /** Below that the restarts, and what is compiled and remembered at first, weigh too much. */
 const JUDGED_SECONDS = 240
 
 /** Sums up. */
 export function querySoakFigures(facts: QuerySoakFacts): QuerySoakFigures {
   const { seconds, clients, restarts, revocations, counts, memory } = facts
-  const quarter = (number: number) =>
-    percentile(
-      memory
-        .filter(({ at }) => Math.min(4, Math.floor((4 * at) / seconds) + 1) === number)
-        .map(({ mb }) => mb),
-      0.5,
-    )
-  const [second, last] = [quarter(2), quarter(4)]
-  const growth_pct = Math.round((1000 * (last - second)) / second) / 10
+  const of = (quarter: number) => inQuarter(memory, seconds, quarter).map(({ mb }) => mb)
+  const memory_mb = memoryGrowth(of(2), of(4))
+  const { growth_pct } = memory_mb
   const requests = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const faults = [...facts.faults].map(([text, times]) => `${text} (${times})`)
   if (seconds >= JUDGED_SECONDS && !(growth_pct <= MOST_GROWTH))
@@ -56,7 +48,7 @@ export function querySoakFigures(facts: QuerySoakFacts): QuerySoakFigures {
     ...counts,
     ...{ seconds, clients, restarts, revocations, faults },
     requests_per_s: Math.round(requests / seconds),
-    memory_mb: { second, last, growth_pct },
+    memory_mb,
   }
 }
 
