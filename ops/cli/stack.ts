@@ -5,6 +5,7 @@
  *
  * Where everything listens is written to `<stateDir>/run/endpoints.json` before the first own process starts.
  */
+
 import { join } from 'node:path'
 import { scopeSettings } from '#contracts/compile/scope-settings.ts'
 import { MogoError } from '#contracts/errors.ts'
@@ -15,6 +16,7 @@ import type { SupervisorEvent } from '#ops/embedded/server.ts'
 import { type EmbeddedHandle, type EmbeddedServers, startEmbedded } from '#ops/embedded/start-embedded.ts'
 import { writeJson } from '#ops/embedded/state-file.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
+import { YOUNG_SPACE_FLAGS } from '#ops/runtime/node-flags.ts'
 import { type Endpoints, endpointsFile, resolveSettings, type Settings } from '#ops/runtime/settings.ts'
 import { changeLines, runCapture } from './capture-process.ts'
 import { externalKafkaProperties } from './external-kafka.ts'
@@ -30,12 +32,6 @@ const ENTRIES = {
   ops: 'ops/main.ts',
 } as const
 type ProcessName = keyof typeof ENTRIES
-
-/**
- * Young objects of the worker and the query API get as much room (MiB) from the start as a burst or a long answer would give them in any case: V8 does
- * not take it back afterwards, and memory that grows with the first burst looks like a leak.
- */
-const WHOLE_YOUNG_SPACE = '--min-semi-space-size=16'
 
 /** Options of {@link startStack}. */
 export type StackOptions = {
@@ -224,7 +220,7 @@ export function ownProcess(name: ProcessName, project: Project, endpoints: Endpo
     args: [
       '--disable-warning=ExperimentalWarning',
       '--disable-warning=TimeoutNegativeWarning',
-      ...(name === 'worker' || name === 'query-api' ? [WHOLE_YOUNG_SPACE] : []),
+      ...(name === 'worker' || name === 'query-api' ? YOUNG_SPACE_FLAGS : []),
       join(ROOT, ENTRIES[name]),
     ],
     env: { MOGO_PROJECT: project.dir, NODE_COMPILE_CACHE: join(ROOT, '.mogo', 'cache', 'node') },

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { MogoError } from '#contracts/errors.ts'
+import { YOUNG_SPACE_FLAGS } from '#ops/runtime/node-flags.ts'
 import type { Mover } from './mover.ts'
 import type { RunOptions } from './run-options.ts'
 
@@ -17,7 +18,7 @@ export function processMover(options: RunOptions, processes: number, signal: Abo
 
   function start(): Promise<unknown> {
     const child = fork(SCRIPT, {
-      execArgv: ['--disable-warning=TimeoutNegativeWarning', ...process.execArgv],
+      execArgv: ['--disable-warning=TimeoutNegativeWarning', ...YOUNG_SPACE_FLAGS, ...process.execArgv],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       signal,
     })

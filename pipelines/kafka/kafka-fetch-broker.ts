@@ -4,6 +4,9 @@
  *   patient   waits long for records, so that idling costs next to nothing
  *   quick     while the patient one is out: waits shortly, for lanes that have become hungry meanwhile
  *
+ * Of lanes that have more than came last time a request asks for as many as fill an answer, so that far behind both connections are busy: the next answer
+ * comes in while one is worked off.
+ *
  * When the patient one is back and all that it could ask for is idle, it waits until the quick one is back, too: the next request is for all.
  */
 
@@ -37,7 +40,8 @@ const QUICK_MILLIS = 20
 
 /** What all lanes of a broker may hold twice over; each gets its share, within limits. */
 const BROKER_BYTES = 32 * 1024 * 1024
-const LANE_BYTES = 2 * 1024 * 1024
+/** Several batches of a producer: of the last one only a part comes, which is thrown away. */
+const LANE_BYTES = 4 * 1024 * 1024
 const SMALLEST_LANE_BYTES = 256 * 1024
 /** Records of all lanes of an answer lie in one buffer, which stays until the last of them is done with. */
 const ANSWER_BYTES = 4 * 1024 * 1024
@@ -65,7 +69,12 @@ export class FetchBroker {
     const hungry = this.#events.hungry(this)
     if (hungry.length === 0) return
     const link = this.#choose(hungry)
-    if (link) void this.#fetch(link, hungry)
+    if (!link) return
+    const share = shareOf(hungry.length)
+    const asked = oneAnswer(hungry, share)
+    void this.#fetch(link, asked, share)
+    // The rest is on its way meanwhile: one answer at a time leaves the thread idle while it comes in.
+    if (asked.length < hungry.length) this.turn()
   }
 
   /** Closes both connections at once. */
@@ -82,10 +91,9 @@ export class FetchBroker {
     return quick.busy && hungry.every((lane) => lane.idle) ? null : patient
   }
 
-  async #fetch(link: Link, lanes: readonly FetchLane[]): Promise<void> {
+  async #fetch(link: Link, lanes: readonly FetchLane[], share: number): Promise<void> {
     link.busy = true
-    const share = Math.max(SMALLEST_LANE_BYTES, Math.min(LANE_BYTES, BROKER_BYTES / lanes.length))
-    const asks = lanes.map((lane) => lane.ask(this.#events.topicId(lane.topic), Math.floor(share)))
+    const asks = lanes.map((lane) => lane.ask(this.#events.topicId(lane.topic), share))
     const limits = {
       waitMillis: link === this.#patient ? PATIENT_MILLIS : QUICK_MILLIS,
       maxBytes: Math.max(ANSWER_BYTES, ...asks.map(({ maxBytes }) => maxBytes)),
@@ -155,6 +163,17 @@ export class FetchBroker {
     )
     this.#events.failed(this, error)
   }
+}
+
+/** Bytes that each of so many lanes may ask for. */
+function shareOf(lanes: number): number {
+  return Math.floor(Math.max(SMALLEST_LANE_BYTES, Math.min(LANE_BYTES, BROKER_BYTES / lanes)))
+}
+
+/** As many of the lanes with more records as fill an answer, and all the others, which may have something new. */
+function oneAnswer(hungry: readonly FetchLane[], share: number): readonly FetchLane[] {
+  let room = Math.max(1, Math.floor(ANSWER_BYTES / share))
+  return hungry.filter((lane) => !lane.hasMore || room-- > 0)
 }
 
 function place(topic: string, partition: number): string {

@@ -41,6 +41,8 @@ export class FetchLane {
   readonly partition: number
   /** True if the last answer had nothing. */
   idle = false
+  /** True if the last answer did not hold all that the broker had. */
+  hasMore = false
   /** When it last got records, by the fetcher's count. */
   served = 0
   readonly #events: FetchLaneEvents
@@ -94,12 +96,14 @@ export class FetchLane {
     this.idle = bytes.length === 0
     if (this.#ended) return
     if (this.idle) {
+      this.hasMore = false
       this.#sound()
       return
     }
     const { topic, partition } = this
     const batches = new RecordBatches({ topic, partition, from: this.#from, bytes, aborted, lease })
     this.#missing = batches.missing
+    this.hasMore = lastStable > batches.end
     if (this.#missing > 0) return
     this.#from = batches.end
     this.#waiting = { batches, lastStable }

@@ -10,14 +10,18 @@ import type { Outcome, RawRecord, StoredRow } from '#transforms/record.ts'
 import type { FetchedRecords } from '../kafka/fetched-records.ts'
 import type { QuarantinedRecord } from '../ports.ts'
 import { claimsReplay } from '../quarantine/replayed-record.ts'
+import type { BufferRoom } from './buffer-room.ts'
 import { supersededBelow } from './epoch-transform.ts'
 import { datedAt } from './freshness.ts'
 import type { RowMaker } from './make-rows.ts'
 import { RowBlock } from './row-block.ts'
 import { MOST_TRACES } from './trace-links.ts'
 
-/** Sizes at which a batch is full. */
-export type BatchLimits = { readonly rows: number; readonly bytes: number }
+/** Sizes at which a batch is full. In a `room` that is tight it is full sooner. */
+export type BatchLimits = { readonly rows: number; readonly bytes: number; readonly room?: BufferRoom }
+
+/** No less of a full batch is worth an insert of its own, however tight the room. */
+const SMALLEST_PART = 1 / 16
 
 /** A row and the record it came from. */
 export type BatchRow = { readonly row: StoredRow; readonly record: RawRecord }
@@ -69,6 +73,8 @@ export type Batcher = {
   add(records: FetchedRecords, index: number): Added
   /** True if the record must not join the open batch. */
   mustCloseBefore(offset: number): boolean
+  /** From the next batch on: is there so much to read that another thread should help? */
+  hurry(isBehind: boolean): void
   /** True while a pending range is being replayed: time must not close the batch. */
   replaying(): boolean
   /** Records in the open batch. */
@@ -77,7 +83,9 @@ export type Batcher = {
   /** Takes the open batch; null if it is empty. `next` is used if all that was fetched is in the batch. */
   take(next: bigint | null): Batch | null
   /** Lets a batch go that is done with: its block is filled again, and the memory of its records may be, too. */
-  release(batch: Pick<Batch, 'block' | 'sources'>): void
+  release(batch: Pick<Batch, 'block' | 'sources' | 'bytes'>): void
+  /** Lets the open batch go, unloaded. */
+  drop(): void
 }
 
 /** An outcome that is one. */
@@ -103,13 +111,15 @@ type OpenBatch = {
 export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, maker: RowMaker): Batcher {
   let replayUntil = pendingLast === null ? null : Number(pendingLast)
   let open: OpenBatch | null = null
+  let hurries = false
   const free: RowBlock[] = []
-  const { fast, transform, encoder } = maker
+  const { fast, transform, encoder, tokens } = maker
 
   function begin(offset: number): OpenBatch {
+    const block = free.pop() ?? new RowBlock()
+    if (hurries && tokens) block.makeTokensIn(tokens)
     return {
-      ...{ first: offset, last: offset, records: 0, stored: 0, bytes: 0, truncate: null },
-      block: free.pop() ?? new RowBlock(),
+      ...{ first: offset, last: offset, records: 0, stored: 0, bytes: 0, truncate: null, block },
       ...{ loose: [], quarantined: [], filtered: new Map(), traces: [], sources: [], replays: [] },
     }
   }
@@ -121,7 +131,13 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
     if (!fast.tryRecord(records, index, block.writer)) return false
     batch.stored += 1
     block.add(start, records, index, fast.isSnapshotRead ? Number.NaN : fast.committedAt, fast.keyHash)
+    block.sendTokens(false)
     return true
+  }
+
+  function isFull({ block, loose, bytes }: OpenBatch): boolean {
+    if (block.count + loose.length >= limits.rows || bytes >= limits.bytes) return true
+    return bytes >= limits.bytes * SMALLEST_PART && limits.room?.isTight === true
   }
 
   function addPlain(
@@ -173,8 +189,9 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
     }
   }
 
-  function release({ block, sources }: Pick<Batch, 'block' | 'sources'>): void {
+  function release({ block, sources, bytes }: Pick<Batch, 'block' | 'sources' | 'bytes'>): void {
     block.clear()
+    limits.room?.release(bytes)
     for (const records of sources) records.release()
     // One is being filled while another is loaded.
     if (free.length < 2) free.push(block)
@@ -202,13 +219,14 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
       batch.last = offset
       batch.records += 1
       batch.bytes += records.valueLength(index)
+      limits.room?.hold(records.valueLength(index))
       if (batch.traces.length < MOST_TRACES) noteTrace(batch.traces, records, index)
       if (batch.truncate !== null) return 'full'
-      const isFull =
-        replayUntil === null
-          ? batch.block.count + batch.loose.length >= limits.rows || batch.bytes >= limits.bytes
-          : offset >= replayUntil
-      return isFull ? 'full' : 'room'
+      const full = replayUntil === null ? isFull(batch) : offset >= replayUntil
+      return full ? 'full' : 'room'
+    },
+    hurry(isBehind) {
+      hurries = isBehind
     },
     mustCloseBefore: (offset) => replayUntil !== null && open !== null && offset > replayUntil,
     replaying: () => replayUntil !== null,
@@ -216,6 +234,7 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
     bytes: () => open?.bytes ?? 0,
     take(next) {
       if (!open) return null
+      open.block.sendTokens(true)
       const batch = {
         ...open,
         first: BigInt(open.first),
@@ -228,6 +247,10 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
       return batch
     },
     release,
+    drop() {
+      if (open) release(open)
+      open = null
+    },
   }
 }
 

@@ -25,11 +25,13 @@ import {
 } from '../quarantine/quarantine-breaker.ts'
 import { createReplayTransform } from '../quarantine/replayed-record.ts'
 import type { BatchLimits } from './batcher.ts'
+import { BufferRoom } from './buffer-room.ts'
 import { contractEvent } from './contract-events.ts'
 import { createEpochTransform } from './epoch-transform.ts'
 import { createRowMaker } from './make-rows.ts'
 import { createPatience } from './patience.ts'
 import { createPipelineStats, type PipelineStats } from './pipeline-stats.ts'
+import { createTokenThread } from './token-thread.ts'
 import { createWorker, type Worker, type WorkerDataset } from './worker.ts'
 
 /** Everything a worker is built from. */
@@ -76,6 +78,7 @@ const NO_BREAKER: BreakerLimits = { share: 1, records: 1 }
 export function buildWorker(options: WorkerOptions): BuiltWorker {
   const { datasets, logger, topicPrefix } = options
   const ring = createKeyRing(options.keyRingSecret)
+  const tokens = createTokenThread()
   const sink = createClickHouseSink({ connection: options.clickhouse, ...options })
   const publisher = createKafkaPublisher(options.kafka, logger)
   const name = `${hostname()}:${process.pid}`
@@ -110,7 +113,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
           return createReplayTransform(createEpochTransform(make), { dataset, ring })
         }
         const maker = createRowMaker(dataset, transformWith(watched), watched)
-        return { dataset, maker: { ...maker, reread: transformWith(deps) }, learn: columnWatch.learn }
+        return { dataset, maker: { ...maker, tokens, reread: transformWith(deps) }, learn: columnWatch.learn }
       }),
     }),
   )
@@ -123,7 +126,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
   })
   const worker = createWorker({
     ...{ sources, sink, quarantine, stats, breaker, patience, topicPrefix, logger },
-    limits: options.limits,
+    limits: { ...options.limits, room: new BufferRoom(options.limits.bytes) },
     flushMillis: options.flushMillis,
     now: Date.now,
   })
@@ -202,6 +205,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       clearInterval(clock)
       clearInterval(looks)
       await worker.stop()
+      await tokens?.close()
       await writing
       writeStats()
       await writing

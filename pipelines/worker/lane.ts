@@ -92,6 +92,7 @@ export class PartitionLane {
       if (this.#batcher.size() > 0) this.#startClock()
     }
     this.#catchingUp = catchingUp
+    this.#batcher.hurry(catchingUp)
     await this.#pump()
   }
 
@@ -132,6 +133,7 @@ export class PartitionLane {
     this.#abort.abort()
     await this.#pumping
     await this.#loading
+    this.#batcher.drop()
   }
 
   get #ended(): boolean {
@@ -294,6 +296,7 @@ export class PartitionLane {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#pause()
+    this.#batcher.drop()
     this.#deps.stopped(error)
   }
 

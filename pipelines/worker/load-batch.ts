@@ -48,6 +48,7 @@ export async function loadBatch(
   const started = now()
   const storing = <T>(work: () => Promise<T>) => patience.clickhouse(work, signal)
   const keep = (position: Position) => patience.kafka(() => deps.commit(position), signal)
+  await batch.block.whole()
   const hasRows = batch.block.count + batch.loose.length > 0
 
   const [found, ours] = await Promise.all([

@@ -14,6 +14,7 @@ import { RowWriter } from '#transforms/rowbinary/row-writer.ts'
 import { EPOCH_HEADER } from '../capture/connector-config.ts'
 import type { FetchedRecords } from '../kafka/fetched-records.ts'
 import { epochOf } from './epoch-transform.ts'
+import type { TokenThread } from './token-thread.ts'
 
 /** How the records of a dataset become rows. */
 export type RowMaker = {
@@ -25,6 +26,8 @@ export type RowMaker = {
   readonly encoder: RowEncoder
   /** The byte path. */
   readonly fast: FastRows | null
+  /** Makes the tokens of the byte path while there is much to read; they are made in this thread if there is none. */
+  readonly tokens?: TokenThread | null
 }
 
 /** Rows that the byte path has made. Fields tell of the last one. */

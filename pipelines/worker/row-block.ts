@@ -2,9 +2,11 @@
  * The rows of a batch: their bytes in RowBinary, one behind the other, and per row where it begins, which record it came from, and what is
  * asked of it later. Filled again and again, so that loading makes no garbage.
  */
+import { OpenTokens, placeTokens } from '#transforms/bytes/open-tokens.ts'
 import type { RawRecord } from '#transforms/record.ts'
 import { RowWriter } from '#transforms/rowbinary/row-writer.ts'
 import { type FetchedRecords, packRecords } from '../kafka/fetched-records.ts'
+import { NOTES_BYTES, type TokenThread } from './token-thread.ts'
 
 /** Bytes from the version of a row to its end: UInt128, UInt8, DateTime64. */
 const VERSION_END = 16 + 1 + 8
@@ -21,6 +23,9 @@ const SMALL_BYTES = 512 * 1024
 /** A row that was completed after the others: its record, and what writes it and returns the hash of its key. */
 export type LaterRow = { readonly record: RawRecord; readonly write: (writer: RowWriter) => number }
 
+/** Notes are sent before their memory has to grow, as a rule. */
+const SEND_BYTES = NOTES_BYTES - 16 * 1024
+
 const EMPTY = packRecords({ topic: '', partition: 0 }, [])
 
 /** See above. */
@@ -36,6 +41,36 @@ export class RowBlock {
   #loose = new Map<number, RawRecord>()
   /** Batches in a row that hardly used the memory. */
   #idle = 0
+  #thread: TokenThread | null = null
+  /** Of tokens that another thread makes. */
+  #filling: Promise<void>[] = []
+
+  /** From here on tokens are made by that thread, until the block is cleared. Before its rows are used, await {@link whole}. */
+  makeTokensIn(thread: TokenThread): void {
+    this.#thread = thread
+    this.writer.openTokens = new OpenTokens(thread.memory())
+  }
+
+  /** Sends the thread what is noted for it: all of it, or only if it is much. */
+  sendTokens(all: boolean): void {
+    const { openTokens } = this.writer
+    const thread = this.#thread
+    if (openTokens === null || thread === null || openTokens.at < (all ? 1 : SEND_BYTES)) return
+    const filling = this.#filling
+    const placed = thread.fill(openTokens.take(thread.memory())).then((notes) => {
+      // Cleared meanwhile: these are gaps of rows that are gone.
+      if (filling === this.#filling) placeTokens(notes, this.writer.bytes)
+      thread.release(notes.memory)
+    })
+    placed.catch(() => {})
+    filling.push(placed)
+  }
+
+  /** Resolves when no token is missing. Rejects if that will not be. */
+  async whole(): Promise<void> {
+    this.sendTokens(true)
+    await Promise.all(this.#filling)
+  }
 
   /**
    * Notes that a row was written from `start` on, of the record at `index`. `committedAt`: milliseconds; NaN if its freshness says
@@ -143,6 +178,10 @@ export class RowBlock {
 
   /** Empties it, to be filled again. */
   clear(): void {
+    this.#thread?.release(this.writer.openTokens?.bytes.buffer as ArrayBuffer)
+    this.#thread = null
+    this.writer.openTokens = null
+    this.#filling = []
     this.count = 0
     this.#places = []
     this.#loose.clear()

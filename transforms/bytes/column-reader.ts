@@ -27,11 +27,11 @@ export type ReaderDeps = {
   readonly isUnchanged: (value: RowValue | undefined) => boolean
 }
 
-/** Makes the reader of a column. */
-export function columnReader(column: CompiledColumn, deps: ReaderDeps): CellReader {
+/** Makes the reader of a column. `isKey`: the row is known by it. */
+export function columnReader(column: CompiledColumn, deps: ReaderDeps, isKey: boolean): CellReader {
   if (column.target === null) return droppedReader(column, deps)
   const make = createMakeCell(column, deps.ring)
-  return usualReader(column, deps) ?? anyReader(column, make, deps.isUnchanged)
+  return usualReader(column, deps, isKey) ?? anyReader(column, make, deps.isUnchanged)
 }
 
 /** What is not stored has to keep its rules all the same. */
@@ -42,8 +42,8 @@ function droppedReader(column: CompiledColumn, deps: ReaderDeps): CellReader {
 }
 
 /** Only of values that come as they are stored: those of another form are made Postgres' text first. */
-function usualReader(column: CompiledColumn, deps: ReaderDeps): CellReader | undefined {
-  const read = wireFormOf(column) === 'plain' ? valueReader(column, deps) : undefined
+function usualReader(column: CompiledColumn, deps: ReaderDeps, isKey: boolean): CellReader | undefined {
+  const read = wireFormOf(column) === 'plain' ? valueReader(column, deps, isKey) : undefined
   if (!read || !column.nullable || !IS_NULLABLE.test(column.targetType)) return read
   const { pii } = column
   // NULL may have a token of its own.
@@ -55,14 +55,14 @@ function usualReader(column: CompiledColumn, deps: ReaderDeps): CellReader | und
 const IS_NULLABLE = /^(?:LowCardinality\()?Nullable\(/
 
 /** The reader of values; NULL does not come here, and is none. */
-function valueReader(column: CompiledColumn, deps: ReaderDeps): CellReader | undefined {
+function valueReader(column: CompiledColumn, deps: ReaderDeps, isKey: boolean): CellReader | undefined {
   const { rules, pii } = column
   const type = bareType(column.targetType)
   const usualType = mapPostgresType(column.sourceType).type
   if (pii) {
     const test = column.kind === 'text' ? textTest(column) : undefined
     if (pii.method !== 'hmac' || !test) return undefined
-    return hmacReader({ plan: pii, test, ...deps })
+    return hmacReader({ plan: pii, test, ...deps, atOnce: isKey })
   }
   switch (column.kind) {
     case 'text':

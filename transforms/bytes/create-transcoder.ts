@@ -74,7 +74,7 @@ export class Transcoder {
 
   /**
    * Appends the row of the record whose value stands from `start` to `end`; false if the plain path has to take it, and nothing was
-   * appended. `offset` is the record's place in its partition, below 2^48; `epoch` below 2^16.
+   * appended. Where the writer notes open tokens, they are gaps in the row. `offset` is the record's place in its partition, below 2^48; `epoch` below 2^16.
    */
   tryRecord(
     bytes: Buffer,
@@ -90,9 +90,12 @@ export class Transcoder {
     const reader = this.#reader ?? this.#learn(bytes, image, end)
     if (reader === null) return false
     const rowStart = writer.at
+    const { openTokens } = writer
+    const notesStart = openTokens === null ? 0 : openTokens.at
     const after = reader.read(bytes, image, end, writer)
     if (after < 0 || !this.#tail.read(bytes, after, end)) {
       writer.at = rowStart
+      openTokens?.takeBack(notesStart)
       if (reader.isOtherwise) this.#surprised()
       return false
     }

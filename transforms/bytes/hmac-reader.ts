@@ -3,61 +3,45 @@
  * escapes, which the normal forms need as text. The token is that of `crypto/tokens.ts`; tests compare them.
  */
 import type { PlanOf } from '#contracts/pii/pii-plan.ts'
-import { HmacBuffer, type HmacKey, hmacKey, hmacSha256, MESSAGE_START } from '../crypto/hmac-sha256.ts'
+import { HmacBuffer, hmacKey, hmacSha256, MESSAGE_START } from '../crypto/hmac-sha256.ts'
 import { keyDomain } from '../crypto/key-domain.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { normalizer } from '../normalize.ts'
 import type { RowWriter } from '../rowbinary/row-writer.ts'
 import type { CellReader } from './cell-reader.ts'
+import { NotedKey } from './open-tokens.ts'
 import { BAIL } from './scan.ts'
 import type { TenantState } from './tenant-state.ts'
 import type { PlaceholderTest, TextTest } from './text-reader.ts'
 import { TextScan } from './text-scan.ts'
+import { TOKEN_CHARACTERS, writeToken } from './token-text.ts'
 
 const KEY_BYTES = 32
-const TOKEN_CHARACTERS = 22
 /** A longer text takes the plain path. */
 const MOST_BYTES = 1024
 
+/** Of its normal form: lower case may have more bytes. */
+const MOST_MESSAGE = MOST_BYTES * 4
+
 /** One scratch for all: nothing is kept in it from one value to the next. */
-const room = new HmacBuffer(MOST_BYTES * 4)
-const message = room.bytes
+const room = new HmacBuffer(MOST_MESSAGE)
 
-const BASE64URL = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 'latin1')
-
-/** Writes the first 16 bytes of the digest in base64url, without padding. `digest` has one character per byte. */
-function writeToken(digest: string, into: Uint8Array, start: number): void {
-  let at = start
-  for (let index = 0; index < 15; index += 3) {
-    const group =
-      (digest.charCodeAt(index) << 16) | (digest.charCodeAt(index + 1) << 8) | digest.charCodeAt(index + 2)
-    into[at] = BASE64URL[group >>> 18] as number
-    into[at + 1] = BASE64URL[(group >>> 12) & 63] as number
-    into[at + 2] = BASE64URL[(group >>> 6) & 63] as number
-    into[at + 3] = BASE64URL[group & 63] as number
-    at += 4
-  }
-  const last = digest.charCodeAt(15)
-  into[at] = BASE64URL[last >>> 2] as number
-  into[at + 1] = BASE64URL[(last & 3) << 4] as number
-}
-
-/** Copies the normal form of the scanned text to `message`; returns its length, or -1 where only the text itself will do. */
-type CopyNormal = (bytes: Buffer, scan: TextScan) => number
+/** Copies the normal form of the scanned text to `message`, from `start` on; returns its length, or -1 where only the text itself will do. */
+type CopyNormal = (bytes: Buffer, scan: TextScan, message: Buffer, start: number) => number
 
 const COPIERS: Readonly<Record<PlanOf<'hmac'>['normalize'], CopyNormal>> = {
-  none: (bytes, { from, to }) => copy(bytes, from, to),
-  trim: (bytes, scan) => {
+  none: (bytes, { from, to }, message, start) => copy(bytes, from, to, message, start),
+  trim: (bytes, scan, message, start) => {
     const from = firstCharacter(bytes, scan)
-    return copy(bytes, from, behindLast(bytes, from, scan.to))
+    return copy(bytes, from, behindLast(bytes, from, scan.to), message, start)
   },
   lower: copyLower,
   email: copyLower,
   phone: copyPhone,
 }
 
-function copy(bytes: Buffer, from: number, to: number): number {
-  let at = MESSAGE_START
+function copy(bytes: Buffer, from: number, to: number, message: Buffer, start: number): number {
+  let at = start
   for (let position = from; position < to; position++) message[at++] = bytes[position] as number
   return to - from
 }
@@ -75,10 +59,10 @@ function behindLast(bytes: Buffer, from: number, to: number): number {
   return position
 }
 
-function copyLower(bytes: Buffer, scan: TextScan): number {
+function copyLower(bytes: Buffer, scan: TextScan, message: Buffer, start: number): number {
   const from = firstCharacter(bytes, scan)
   const to = behindLast(bytes, from, scan.to)
-  let at = MESSAGE_START
+  let at = start
   for (let position = from; position < to; position++) {
     const byte = bytes[position] as number
     message[at++] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
@@ -87,9 +71,9 @@ function copyLower(bytes: Buffer, scan: TextScan): number {
 }
 
 /** Digits, with a `+` in front of an international number; -1 where there are letters, or no digit. See normalize.ts. */
-function copyPhone(bytes: Buffer, scan: TextScan): number {
+function copyPhone(bytes: Buffer, scan: TextScan, message: Buffer, start: number): number {
   const from = firstCharacter(bytes, scan)
-  let at = MESSAGE_START
+  let at = start
   const hasPlus = bytes[from] === 0x2b
   if (hasPlus) message[at++] = 0x2b
   const first = at
@@ -106,7 +90,7 @@ function copyPhone(bytes: Buffer, scan: TextScan): number {
     message.copyWithin(first + 1, first + 2, at)
     at--
   }
-  return at - MESSAGE_START
+  return at - start
 }
 
 /** The reader of a text column that becomes a token; NULL stays NULL. */
@@ -116,8 +100,10 @@ export function hmacReader(options: {
   readonly test: TextTest
   readonly isPlaceholder: PlaceholderTest
   readonly tenant: TenantState
+  /** The token is needed at once, by whoever reads the row on. */
+  readonly atOnce: boolean
 }): CellReader {
-  const { plan, ring, test, isPlaceholder, tenant } = options
+  const { plan, ring, test, isPlaceholder, tenant, atOnce } = options
   const slot = tenant.slot()
   const domain = keyDomain(plan)
   const normal = normalizer(plan.normalize)
@@ -126,45 +112,53 @@ export function hmacReader(options: {
   const tokenLength = prefix.length + TOKEN_CHARACTERS
   const scan = new TextScan()
 
-  function keyOfTenant(): HmacKey | undefined {
+  function keyOfTenant(): NotedKey | undefined {
     const { current } = tenant
     if (!current) return undefined
-    let key = current.derived[slot] as HmacKey | undefined
+    let key = current.derived[slot] as NotedKey | undefined
     if (key === undefined) {
-      key = hmacKey(ring.derive('hmac', current.id, domain, KEY_BYTES))
+      key = new NotedKey(hmacKey(ring.derive('hmac', current.id, domain, KEY_BYTES)))
       current.derived[slot] = key
     }
     return key
   }
 
-  function messageLength(bytes: Buffer): number {
-    if (scan.to - scan.from > MOST_BYTES) return -1
+  /** Writes the normal form to `message`; returns its length, or -1 if the plain path has to take it. */
+  function writeMessage(bytes: Buffer, message: Buffer, start: number): number {
     if (!scan.isEscaped && (plan.normalize === 'none' || !scan.isWide)) {
-      const length = copyNormal(bytes, scan)
+      const length = copyNormal(bytes, scan, message, start)
       if (length >= 0) return length
     }
     const text = scan.text(bytes)
     if (text === undefined) return -1
     const normalized = normal(text)
-    return normalized.length * 3 > message.length - MESSAGE_START
-      ? -1
-      : message.write(normalized, MESSAGE_START, 'utf8')
+    return normalized.length * 3 > MOST_MESSAGE ? -1 : message.write(normalized, start, 'utf8')
   }
 
-  function writeHmac(key: HmacKey, length: number, writer: RowWriter): void {
+  function writeStart(writer: RowWriter): void {
     const into = writer.bytes
     into[writer.at++] = tokenLength
     for (let index = 0; index < prefix.length; index++) into[writer.at++] = prefix[index] as number
-    writeToken(hmacSha256(key, room, length), into, writer.at)
-    writer.at += TOKEN_CHARACTERS
   }
 
   return function readHmac(bytes, at, end, writer) {
     if (!scan.read(bytes, at, end) || isPlaceholder(bytes, scan) || !test(bytes, scan)) return BAIL
     const key = keyOfTenant()
-    const length = messageLength(bytes)
-    if (!key || length < 0) return BAIL
-    writeHmac(key, length, writer)
+    if (!key || scan.to - scan.from > MOST_BYTES) return BAIL
+    const open = atOnce ? null : writer.openTokens
+    if (open === null) {
+      const length = writeMessage(bytes, room.bytes, MESSAGE_START)
+      if (length < 0) return BAIL
+      writeStart(writer)
+      writeToken(hmacSha256(key.key, room, length), writer.bytes, writer.at)
+    } else {
+      const start = open.begin(key, MOST_MESSAGE)
+      const length = writeMessage(bytes, open.bytes, start)
+      if (length < 0) return BAIL
+      writeStart(writer)
+      open.end(key, length, writer.at)
+    }
+    writer.at += TOKEN_CHARACTERS
     return scan.to + 1
   }
 }

@@ -71,8 +71,9 @@ export function createRowReader(image: readonly ImageColumn[], deps: ReaderDeps)
     const place = places.get(column.source) ?? -1
     if (place < 0 && column.target === null) continue
     if (place < 0 && !mayBeAbsent(column)) return null
-    const read = place < 0 ? writeAbsent : columnReader(column, deps)
-    steps.push({ place, isKey: column.target !== null && isKeyColumn(dataset, column), read })
+    const isKey = column.target !== null && isKeyColumn(dataset, column)
+    const read = place < 0 ? writeAbsent : columnReader(column, deps, isKey)
+    steps.push({ place, isKey, read })
   }
   const known = new Map(dataset.columns.map((column) => [column.source, column]))
   // Tokens need the tenant: what stands before it must not be one.

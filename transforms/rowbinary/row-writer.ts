@@ -4,6 +4,8 @@
  *
  * `bytes` and `at` are open to whoever writes many small things in a row: reserve first, then write without asking again.
  */
+import type { OpenTokens } from '../bytes/open-tokens.ts'
+
 const FIRST_BYTES = 64 * 1024
 
 /** See above. */
@@ -13,6 +15,8 @@ export class RowWriter {
   view: DataView
   /** Where the next byte goes; all before it is written. */
   at = 0
+  /** Where tokens are noted that may be made later; null: they are made at once. */
+  openTokens: OpenTokens | null = null
 
   constructor(capacity: number = FIRST_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(Math.max(16, capacity))

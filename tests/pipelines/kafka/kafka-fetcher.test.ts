@@ -193,6 +193,25 @@ describe('the fetcher', () => {
     for (const name of ['large', 'a', 'b']) await arrived(name)
   })
 
+  it('asks on both connections while lanes have more than an answer holds, and a lane without anything each time', async () => {
+    for (const name of ['a', 'b']) {
+      brokers.make(name, 1)
+      for (let batch = 0; batch < 60; batch++) await brokers.append(name, 4, 100_000)
+    }
+    brokers.make('idle', 1)
+    assign(['a', 'b', 'idle'])
+    for (const name of ['a', 'b']) await arrived(name)
+    const asked = brokers.seen.map(({ waitMillis, asks }) => [
+      waitMillis,
+      asks
+        .map(({ topic }) => topic)
+        .toSorted()
+        .join(),
+    ])
+    expect(asked).toContainEqual([20, 'b'])
+    expect(asked).toContainEqual([500, 'a,idle'])
+  })
+
   it('tells of a lane whose offset the log does not have, once', async () => {
     brokers.make('a', 1)
     await brokers.append('a', 10)

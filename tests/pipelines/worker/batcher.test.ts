@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { packRecords } from '#pipelines/kafka/fetched-records.ts'
 import { readMetadata, writeMetadata } from '#pipelines/kafka/offset-metadata.ts'
 import { type Batch, createBatcher } from '#pipelines/worker/batcher.ts'
+import { BufferRoom } from '#pipelines/worker/buffer-room.ts'
 import { outcomeOf, plainMaker, record } from '../support/records.ts'
 
 const KINDS = fc.constantFrom('row', 'row', 'row', 'bad', 'skip', 'truncate')
@@ -114,6 +115,36 @@ describe('batches', () => {
     const [only, rest] = batches([record(5), record(20), record(21)], { rows: 99, bytes: 9999 }, 10n)
     expect(only).toMatchObject({ first: 5n, last: 5n })
     expect(rest).toMatchObject({ first: 20n, last: 21n })
+  })
+})
+
+describe('the room that lanes share', () => {
+  const value = record(0).value?.length ?? 0
+  const batcherIn = (room: BufferRoom) =>
+    createBatcher({ rows: 1000, bytes: 32 * value, room }, null, plainMaker(outcomeOf))
+  const packed = packRecords(
+    { topic: 't', partition: 0 },
+    Array.from({ length: 100 }, (_, index) => record(index)),
+  )
+  const fill = (batcher: ReturnType<typeof batcherIn>, from: number): number => {
+    let index = from
+    while (batcher.add(packed, index) === 'room') index++
+    return index - from + 1
+  }
+
+  it('makes batches smaller when it is tight, and as large as before when it is not', () => {
+    // Of four full batches of half the size.
+    const room = new BufferRoom(16 * value)
+    const lanes = Array.from({ length: 6 }, () => batcherIn(room))
+    expect(lanes.slice(0, 4).map((batcher) => fill(batcher, 0))).toEqual([32, 32, 32, 32])
+    expect(lanes.slice(4).map((batcher) => fill(batcher, 0))).toEqual([2, 2])
+    const batch = lanes[0]?.take(null)
+    if (batch) lanes[0]?.release(batch)
+    lanes[1]?.drop()
+    lanes[4]?.drop()
+    expect(fill(lanes[4] as (typeof lanes)[0], 50)).toBe(32)
+    for (const lane of lanes) lane.drop()
+    expect(fill(lanes[5] as (typeof lanes)[0], 50)).toBe(32)
   })
 })
 

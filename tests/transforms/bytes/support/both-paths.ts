@@ -1,6 +1,7 @@
-/** One record by both paths: what the byte path takes, it must make just as the plain path does. */
+/** One record by both paths: what the byte path takes, it must make just as the plain path does, with tokens made at once or later. */
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
 import { createTranscoder } from '#transforms/bytes/create-transcoder.ts'
+import { fillTokens, OpenTokens, placeTokens } from '#transforms/bytes/open-tokens.ts'
 import { createColumnWatch } from '#transforms/column-watch.ts'
 import { createTransform } from '#transforms/compose.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
@@ -19,6 +20,10 @@ const BEHIND = Buffer.from('"}},"op":"c","ts_ms":1}00000000000000000000000000000
 export class BothPaths {
   readonly #dataset: CompiledDataset
   readonly #transcoder: ReturnType<typeof createTranscoder>
+  /** The same once more, which leaves tokens open. */
+  readonly #openTranscoder: ReturnType<typeof createTranscoder>
+  readonly #openWriter = new RowWriter(16)
+  readonly #openTokens = new OpenTokens(new ArrayBuffer(8))
   readonly #transform: ReturnType<typeof createTransform>
   readonly #encoder: ReturnType<typeof createRowEncoder>
   readonly #expected = new RowWriter(16)
@@ -31,6 +36,8 @@ export class BothPaths {
     }
     this.#dataset = dataset
     this.#transcoder = createTranscoder(dataset, deps)
+    this.#openTranscoder = createTranscoder(dataset, deps)
+    this.#openWriter.openTokens = this.#openTokens
     this.#transform = createTransform(dataset, { ...deps, epoch: EPOCH })
     this.#encoder = createRowEncoder(dataset, new RowWriter(16))
   }
@@ -43,6 +50,9 @@ export class BothPaths {
     const writer = this.#writer
     const rowStart = writer.at
     const taken = this.#transcoder.tryRecord(buffer, start, end, offset, EPOCH, writer)
+    const later = this.#later(buffer, start, end, offset)
+    if (later !== (taken ? writer.bytes.toString('hex', rowStart, writer.at) : null))
+      throw this.#difference(value, `another row with tokens made later: ${later}`)
     if (!taken) {
       if (writer.at !== rowStart)
         throw this.#difference(value, 'bytes were left of a record that was not taken')
@@ -66,6 +76,22 @@ export class BothPaths {
     if (isSnapshotRead !== (JSON.parse(value.toString('utf8')).op === 'r'))
       throw this.#difference(value, 'not the same about the snapshot')
     return true
+  }
+
+  /** The row with tokens that are made later, as hex; null if it is not taken. */
+  #later(buffer: Buffer, start: number, end: number, offset: number): string | null {
+    const writer = this.#openWriter
+    const rowStart = writer.at
+    if (!this.#openTranscoder.tryRecord(buffer, start, end, offset, EPOCH, writer)) return null
+    const { at, bytes } = this.#openTokens
+    // Taken now and then only, so that notes of several rows lie in one memory, and use keys of earlier ones.
+    const notes =
+      offset % 3 === 2
+        ? this.#openTokens.take(new ArrayBuffer(8))
+        : { memory: Uint8Array.from(bytes).buffer, end: at }
+    fillTokens(notes)
+    placeTokens(notes, writer.bytes)
+    return writer.bytes.toString('hex', rowStart, writer.at)
   }
 
   #difference(value: Buffer, what: string): Error {
