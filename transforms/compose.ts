@@ -51,7 +51,7 @@ export function createTransform(
     if (decoded.kind === 'filtered') return decoded
     if (decoded.kind === 'fault') return { kind: 'quarantine', dataset, faults: [decoded.fault] }
     const { change, wrong } = readable(decoded.change)
-    const version = versionOf(deps.epoch, change.position, record.offset)
+    const version = versionOf(deps.epoch, change.position, change.order)
     if (change.op === 't') return { kind: 'truncate', dataset, version }
     return change.op === 'd' ? remove(change, version) : upsert(change, version, record, wrong)
   }

@@ -58,13 +58,13 @@ export function createDecode(dataset: CompiledDataset): (record: RawRecord) => D
     const { op, source, before, after } = envelope
     if (op === 'm') return { kind: 'filtered', reason: 'message' }
     if (typeof op !== 'string' || !OPERATIONS.has(op) || !isObject(source)) return fault('not_an_envelope')
-    const position = positionOf(op, source)
-    if (position === undefined) return fault('no_lsn')
+    const place = placeOf(op, source, record.offset)
+    if (place === undefined) return fault('no_lsn')
     const change: Change = {
       op: op as Operation,
       before: isObject(before) ? (before as RawRow) : null,
       after: isObject(after) ? (after as RawRow) : null,
-      position,
+      ...place,
       committedAt: toMillis(source['ts_ms']),
     }
     const missing = (change.op === 'd' && !change.before) || ('cru'.includes(change.op) && !change.after)
@@ -105,19 +105,23 @@ function toMillis(value: unknown): number {
 
 /**
  * Where a change stands in the order in which transactions were committed, which is the order of the stream: the position of the commit
- * before its own. (`source.sequence` is `["last commit","own LSN"]`.) The LSN of the change itself would not do: a
- * transaction that was open while a snapshot read its old rows has changes with lower LSNs than that snapshot, and they
+ * before its own, and its own LSN among the changes of its transaction. (`source.sequence` is `["last commit","own LSN"]`.) The LSN of the change
+ * alone would not do: a transaction that was open while a snapshot read its old rows has changes with lower LSNs than that snapshot, and they
  * count all the same.
  *
- * Rows of the first snapshot know no commit; they come before everything that is streamed. Rows of an incremental snapshot stand
- * in the stream where they were read.
+ * Rows of the first snapshot know no commit; they come before everything that is streamed, in the order of their records. Rows of an incremental
+ * snapshot stand in the stream where they were read, before the transactions that are committed after that.
  */
-function positionOf(op: string, source: Readonly<Record<string, RawValue>>): bigint | undefined {
+function placeOf(
+  op: string,
+  source: Readonly<Record<string, RawValue>>,
+  offset: bigint,
+): Pick<Change, 'position' | 'order'> | undefined {
   const sequence = typeof source['sequence'] === 'string' ? SEQUENCE.exec(source['sequence']) : null
   const lastCommit = toLsn(sequence?.[1])
-  if (lastCommit !== undefined) return lastCommit
   const own = toLsn(source['lsn']) ?? toLsn(sequence?.[2])
-  return own !== undefined && op === 'r' ? 0n : own
+  if (lastCommit !== undefined) return { position: lastCommit, order: op === 'r' ? 0n : (own ?? offset) }
+  return own === undefined ? undefined : { position: op === 'r' ? 0n : own, order: offset }
 }
 
 const SEQUENCE = /^\[(?:null|"(\d+)"),(?:null|"(\d+)")\]$/

@@ -33,6 +33,8 @@ export type Change = {
   readonly after: RawRow | null
   /** Where it stands in the order of commits: an LSN, or 0 in a first snapshot. See decode.ts. */
   readonly position: bigint
+  /** Among the changes of one position: see version.ts. */
+  readonly order: bigint
   /** Commit time in Postgres, milliseconds. */
   readonly committedAt: number
 }

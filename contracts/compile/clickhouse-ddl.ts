@@ -46,7 +46,11 @@ export function tableColumns(dataset: CompiledDataset): readonly TableColumn[] {
   return [
     ...own,
     ...tenant,
-    { name: INTERNAL_COLUMNS.version, type: 'UInt128', comment: 'Row version: epoch, LSN, Kafka offset.' },
+    {
+      name: INTERNAL_COLUMNS.version,
+      type: 'UInt128',
+      comment: 'Row version: epoch, LSN of the commit before, order in the transaction.',
+    },
     { name: INTERNAL_COLUMNS.deleted, type: 'UInt8', comment: '1 marks a deleted row.' },
     { name: INTERNAL_COLUMNS.committedAt, type: "DateTime64(3, 'UTC')", comment: 'Commit time in Postgres.' },
     {

@@ -8,17 +8,19 @@ export type RawEntry = {
   readonly table: string
   readonly partition: number
   readonly offset: string
+  /** The lower part of the version of its row: its LSN, which no other change has. */
+  readonly order: string
   /** Key of its row, as text; null: it is about no row. */
   readonly key: string | null
   /** `row`: becomes a row (or tombstone); `truncate`: empties the table; `none`: a message without a row. */
   readonly kind: 'row' | 'truncate' | 'none'
 }
 
-/** A row of the plain copy of a table, by the offset in its version. Of one key all records are in one partition. */
+/** A row of the plain copy of a table, by the order in its version. */
 export type StoredEntry = {
   readonly table: string
   readonly key: string
-  readonly offset: string
+  readonly order: string
   readonly times: number
 }
 
@@ -64,19 +66,19 @@ export function accountRecords(
   stored: readonly StoredEntry[],
   quarantined: readonly QuarantinedEntry[],
 ): Account {
-  const copies = new Map(stored.map((entry) => [rowName(entry.table, entry.key, entry.offset), entry]))
+  const copies = new Map(stored.map((entry) => [rowName(entry.table, entry.key, entry.order), entry]))
   const bad = new Set(quarantined.map(placeName))
   const counts = new Map<string, PartitionCounts>()
   const found = collectFindings()
   for (const record of records) {
-    const { table, partition, key, offset } = record
+    const { table, partition, key, order } = record
     const count = countsOf(counts, table, partition)
     count.in += 1
     if (record.kind !== 'row') {
       count.filtered += 1
       continue
     }
-    const name = rowName(table, key ?? '', offset)
+    const name = rowName(table, key ?? '', order)
     const copy = copies.get(name)
     copies.delete(name)
     const isBad = bad.has(placeName(record))
@@ -135,8 +137,8 @@ function countsOf(counts: Map<string, PartitionCounts>, table: string, partition
   return count
 }
 
-function rowName(table: string, key: string, offset: string): string {
-  return `${table}/${offset}/${key}`
+function rowName(table: string, key: string, order: string): string {
+  return `${table}/${order}/${key}`
 }
 
 function placeName({ table, partition, offset }: QuarantinedEntry): string {

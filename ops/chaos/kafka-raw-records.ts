@@ -14,8 +14,15 @@ export type RawReader = {
   readUntil(mark: number, signal: AbortSignal): Promise<readonly RawEntry[]>
 }
 
+const ORDER_MASK = 2n ** 48n - 1n
+
 type Image = { readonly tenant?: unknown; readonly id?: unknown; readonly balance?: unknown } | null
-type Envelope = { readonly op?: unknown; readonly before?: Image; readonly after?: Image } | null
+type Envelope = {
+  readonly op?: unknown
+  readonly before?: Image
+  readonly after?: Image
+  readonly source?: { readonly lsn?: unknown }
+} | null
 
 /** Makes a reader that starts at the beginning of the topics. */
 export function createRawReader(connection: KafkaConnection, prefix: string): RawReader {
@@ -48,7 +55,8 @@ export function createRawReader(connection: KafkaConnection, prefix: string): Ra
             next.set(place, BigInt(message.offset) + 1n)
             const table = topics.get(topic) ?? topic
             const envelope = parse(message.value)
-            entries.push({ table, partition, offset: message.offset, ...rowOf(envelope) })
+            const order = orderOf(envelope, message.offset)
+            entries.push({ table, partition, offset: message.offset, order, ...rowOf(envelope) })
             const { after } = envelope ?? {}
             if (after && isProbe(after.tenant) && Number(after.balance) === mark)
               missing.delete(`${table}/${String(after.id)}`)
@@ -75,6 +83,12 @@ export function createRawReader(connection: KafkaConnection, prefix: string): Ra
 
 function parse(value: Buffer | null): Envelope {
   return value === null ? null : (JSON.parse(value.toString('utf8')) as Envelope)
+}
+
+/** As a worker makes it: all that is streamed knows its LSN; rows of the first snapshot have only their place. */
+function orderOf(envelope: Envelope, offset: string): string {
+  const lsn = envelope?.source?.lsn
+  return envelope?.op === 'r' || lsn === undefined ? offset : String(BigInt(String(lsn)) & ORDER_MASK)
 }
 
 function rowOf(envelope: Envelope): Pick<RawEntry, 'key' | 'kind'> {

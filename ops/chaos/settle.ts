@@ -114,10 +114,10 @@ export function createAuditor({ settings, datasets, reader }: AuditorOptions): A
     const later = await target(copyRows(dataset, database, until))
     return {
       changed: Number(before?.['n']) !== rows,
-      rows: later.map(({ key, offset, times }) => ({
+      rows: later.map(({ key, order, times }) => ({
         table: dataset.name,
         key: String(key),
-        offset: String(offset),
+        order: String(order),
         times: Number(times),
       })),
     }

@@ -21,8 +21,9 @@ export type BenchRecord = {
   readonly key: string
   readonly value: string
   readonly row: BenchRow
-  /** LSN of the commit before: what its version is made from. */
+  /** LSN of the commit before, and its own: what its version is made from. */
   readonly position: number
+  readonly lsn: number
 }
 
 /** With the number behind it: 300 characters. */
@@ -98,5 +99,6 @@ export function benchRecord(index: number): BenchRecord {
     value: JSON.stringify(value),
     row,
     position,
+    lsn,
   }
 }

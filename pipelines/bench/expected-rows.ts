@@ -13,11 +13,11 @@ import type { BenchRecord } from './bench-records.ts'
 
 const NULL = '\\N'
 
-/** A column of the table as text: in SQL, and from the record. `offset` is the record's place in its partition. */
+/** A column of the table as text: in SQL, and from the record. */
 type CheckedColumn = {
   readonly name: string
   readonly sql: string
-  readonly text: (record: BenchRecord, offset: number) => string
+  readonly text: (record: BenchRecord) => string
 }
 
 /** Sums by column. */
@@ -25,7 +25,7 @@ export type ColumnSums = Readonly<Record<string, number>>
 
 /** Adds up what is expected. */
 export type ExpectedRows = {
-  add(record: BenchRecord, offset: number): void
+  add(record: BenchRecord): void
   sums(): ColumnSums
   /** Asks ClickHouse for the same: one row with a column for each sum. */
   statement(database: string): string
@@ -36,10 +36,10 @@ export function createExpectedRows(dataset: CompiledDataset, secret: string): Ex
   const columns = checkedColumns(dataset, secret)
   const sums = columns.map(() => 0)
   return {
-    add(record, offset) {
+    add(record) {
       const prefix = crc32(`${record.row.id}:`)
       for (const [index, { text }] of columns.entries())
-        sums[index] = (sums[index] ?? 0) + crc32(text(record, offset), prefix)
+        sums[index] = (sums[index] ?? 0) + crc32(text(record), prefix)
     },
     sums: () => Object.fromEntries(columns.map(({ name }, index) => [name, sums[index] ?? 0])),
     statement(database) {
@@ -76,8 +76,8 @@ function checkedColumns(dataset: CompiledDataset, secret: string): readonly Chec
     column('notes', 'notes', ({ row }) => row.notes),
     column('created_at', microsOf('created_at'), ({ row }) => micros(row.created_at)),
     column('updated_at', microsOf('updated_at'), ({ row }) => micros(row.updated_at)),
-    column(version, `toString(${version})`, ({ position }, offset) =>
-      versionOf(1, BigInt(position), BigInt(offset)),
+    column(version, `toString(${version})`, ({ position, lsn }) =>
+      versionOf(1, BigInt(position), BigInt(lsn)),
     ),
     column(deleted, `toString(${deleted})`, () => '0'),
   ]

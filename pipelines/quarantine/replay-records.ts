@@ -136,6 +136,6 @@ function versions(
   return (dataset, record) => {
     const decoded = decoders.get(dataset)?.(record)
     if (decoded?.kind !== 'change') return undefined
-    return BigInt(versionOf(epochOf(record), decoded.change.position, record.offset))
+    return BigInt(versionOf(epochOf(record), decoded.change.position, decoded.change.order))
   }
 }

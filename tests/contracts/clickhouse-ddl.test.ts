@@ -30,7 +30,7 @@ describe('CREATE TABLE', () => {
         \`email_token\` String,
         \`phone_token\` Nullable(String),
         \`born\` Nullable(String),
-        \`_version\` UInt128 COMMENT 'Row version: epoch, LSN, Kafka offset.',
+        \`_version\` UInt128 COMMENT 'Row version: epoch, LSN of the commit before, order in the transaction.',
         \`_deleted\` UInt8 COMMENT '1 marks a deleted row.',
         \`_committed_at\` DateTime64(3, 'UTC') COMMENT 'Commit time in Postgres.',
         \`_loaded_at\` DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When the row was loaded.'

@@ -22,6 +22,7 @@ describe('an envelope', () => {
       before: { id: 0 },
       after: { id: 1 },
       position: op === 'r' ? 0n : 4711n,
+      order: 7n,
       committedAt: 1_767_225_600_123,
     })
   })
@@ -49,23 +50,28 @@ describe('an envelope', () => {
     [0, 0n],
   ])('with LSN %s', (lsn, read) => expect(changeOf(envelope({ after: {}, lsn })).position).toBe(read))
 
+  // The offset is 7.
   test.each([
     [
-      'a change after a commit stands behind it, whatever its own LSN',
-      'u',
-      '["30352096","30340144"]',
-      30_352_096n,
+      'a change after a commit stands behind it by its own LSN, whatever that is',
+      ['u', '["30352096","30340144"]', 30_340_144],
+      [30_352_096n, 30_340_144n],
     ],
-    ['a change before any commit has its own', 'c', '[null,"4711"]', 4711n],
-    ['a row of the first snapshot comes before all changes', 'r', '[null,"28702456"]', 0n],
+    ['a change before any commit has its own LSN', ['c', '[null,"4711"]', 4711], [4711n, 7n]],
     [
-      'a row of an incremental snapshot stands where it was read',
-      'r',
-      '["30352096","30340144"]',
-      30_352_096n,
+      'a row of the first snapshot comes before all changes, in the order of records',
+      ['r', '[null,"28702456"]', 28_702_456],
+      [0n, 7n],
     ],
-  ])('%s', (_name, op, sequence, position) =>
-    expect(changeOf(envelope({ op, after: {}, sequence })).position).toBe(position),
+    [
+      'a row of an incremental snapshot stands where it was read, before what is committed later',
+      ['r', '["30352096","30340144"]', 30_340_144],
+      [30_352_096n, 0n],
+    ],
+    ['the sequence knows the LSN, too', ['u', '["9","8"]', null], [9n, 8n]],
+    ['without an LSN the offset has to do', ['u', '["9",null]', null], [9n, 7n]],
+  ] as const)('%s', (_name, [op, sequence, lsn], [position, order]) =>
+    expect(changeOf(envelope({ op, after: {}, sequence, lsn }))).toMatchObject({ position, order }),
   )
 
   test.each([

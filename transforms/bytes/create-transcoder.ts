@@ -143,10 +143,11 @@ export class Transcoder {
     writer.reserve(MOST_SHORT_BYTES)
     const { position, committedAt } = this.#tail
     const { view, at } = writer
-    // See version.ts: 48 bits of offset, 64 of position, 16 of epoch, the lowest byte first.
-    const offsetHigh = Math.floor(offset / TWO_32)
-    view.setUint32(at, offset - offsetHigh * TWO_32, true)
-    view.setUint16(at + 4, offsetHigh, true)
+    // See version.ts: 48 bits of order, 64 of position, 16 of epoch, the lowest byte first.
+    const order = this.#tail.order < 0 ? offset : this.#tail.order
+    const orderHigh = Math.floor(order / TWO_32)
+    view.setUint32(at, order - orderHigh * TWO_32, true)
+    view.setUint16(at + 4, orderHigh, true)
     const positionHigh = Math.floor(position / TWO_32)
     view.setUint32(at + 6, position - positionHigh * TWO_32, true)
     view.setUint32(at + 10, positionHigh, true)

@@ -39,8 +39,10 @@ const OTHERS = ['transaction', 'ts_ms', 'ts_us', 'ts_ns'].map((name) => Buffer.f
 
 /** Reads what follows the row image. */
 export class EnvelopeTail {
-  /** Where the change stands in the order of commits; see `positionOf` in decode.ts. */
+  /** Where the change stands in the order of commits; see `placeOf` in decode.ts. */
   position = 0
+  /** Its order in its transaction; -1: that of its offset. See `placeOf` in decode.ts. */
+  order = NONE
   /** Commit time, milliseconds; a record that says none takes the plain path. */
   committedAt = 0
   /** Read by a snapshot, not streamed. */
@@ -119,9 +121,15 @@ export class EnvelopeTail {
     // c, r, u
     if (this.#op !== 0x63 && this.#op !== 0x72 && this.#op !== 0x75) return false
     this.isSnapshotRead = this.#op === 0x72
-    if (this.#lastCommit >= 0) this.position = this.#lastCommit
-    else if (this.#lsn < 0) return false
-    else this.position = this.isSnapshotRead ? 0 : this.#lsn
+    if (this.#lsn < 0) return false
+    const { isSnapshotRead } = this
+    if (this.#lastCommit >= 0) {
+      this.position = this.#lastCommit
+      this.order = isSnapshotRead ? 0 : this.#lsn
+    } else {
+      this.position = isSnapshotRead ? 0 : this.#lsn
+      this.order = NONE
+    }
     return true
   }
 

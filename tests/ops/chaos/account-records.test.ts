@@ -8,10 +8,10 @@ const raw = (
   kind: RawEntry['kind'] = 'row',
   partition = 0,
 ): RawEntry => ({
-  ...{ table: 't', partition, offset: String(offset), key, kind },
+  ...{ table: 't', partition, offset: String(offset), order: String(100 + offset), key, kind },
 })
 const stored = (offset: number, key: string, times = 1) => ({
-  ...{ table: 't', key, offset: String(offset), times },
+  ...{ table: 't', key, order: String(100 + offset), times },
 })
 const bad = (offset: number, partition = 0) => ({ table: 't', partition, offset: String(offset) })
 

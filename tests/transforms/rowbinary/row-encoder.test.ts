@@ -36,11 +36,11 @@ describe('a row', () => {
   const row = { note: 'ok', tenant_id: 'acme', id: 7, born: '1970-01-02' }
 
   test('is its cells, one behind the other', () => {
-    const [made] = rowsOf({ after: row, sequence: '["1","1"]', millis: 1 })
+    const [made] = rowsOf({ after: row, sequence: '["1","2"]', lsn: 2, millis: 1 })
     const writer = new RowWriter(1)
     createRowEncoder(DATASET, new RowWriter()).encode(made?.cells ?? [], writer)
     const parts = ['026f6b', '0461636d65', '0700000000000000', '01000000']
-    const end = ['0700000000000100000000000000', '0100', '00', '0100000000000000']
+    const end = ['0200000000000100000000000000', '0100', '00', '0100000000000000']
     expect(writer.written().toString('hex')).toBe([...parts, ...end].join(''))
   })
 
