@@ -24,9 +24,9 @@ export type EngineStatement = {
   readonly database?: string
 }
 
-/** A running answer. The body fails with an {@link EngineFault} if the engine fails midway. */
+/** An answer: all of it if it is short, else a stream, which fails with an {@link EngineFault} if the engine fails midway. */
 export type EngineAnswer = {
-  readonly body: Readable
+  readonly body: Buffer | Readable
   /** Bytes that the engine has read until its answer began, if it says so. For accounts alone: rows of others are counted, too. */
   readonly readBytes?: number
 }
@@ -35,7 +35,7 @@ export type EngineAnswer = {
 export type QueryEngine = {
   /** The whole answer as text, for small ones. */
   text(identity: EngineIdentity, statement: EngineStatement): Promise<string>
-  /** The answer as a stream; resolves with its first byte. */
+  /** Resolves when all of a short answer is there, or as much of a long one. */
   stream(identity: EngineIdentity, statement: EngineStatement): Promise<EngineAnswer>
   /** Rejects if the engine does not answer. */
   check(): Promise<void>

@@ -11,7 +11,7 @@
  * is cut off, so that nobody holds the engine by standing still.
  */
 import { randomUUID } from 'node:crypto'
-import { addAbortSignal, pipeline, Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { trace } from '@opentelemetry/api'
 import type { AccessScope, Principal } from '#contracts/compile/access-scope.ts'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
@@ -23,24 +23,24 @@ import { createScopeMemo, memoize } from './access/scope-memo.ts'
 import type { createScopeSession } from './access/scope-session.ts'
 import { type CacheWish, USUAL_WISH } from './cache/cache-control.ts'
 import type { CacheStatus } from './cache/cache-status.ts'
-import { isRepeatable } from './cache/is-repeatable.ts'
 import type { CacheAnswer, ResultCache } from './cache/result-cache.ts'
 import type { FairUse, Place } from './fair-use/fair-use.ts'
 import type { Urgency } from './fair-use/urgency.ts'
 import { type AnswerFormat, JSON_FORMAT } from './formats/formats.ts'
 import type { AnswerLimit } from './formats/row-cut.ts'
 import { queryFault } from './gate/engine-errors.ts'
-import { type CheckedQuery, createGate, readSql } from './gate/gate.ts'
+import { type CheckedQuery, createGate } from './gate/gate.ts'
 import { createPlanCache, type PlanKey } from './gate/plan-cache.ts'
 import { type ScopeNames, scopeNames } from './gate/scope-names.ts'
 import type { Token } from './gate/sql-text.ts'
 import type { QueryLineage } from './lineage-of-query/lineage-of-query.ts'
 import type { AccessRecorder, EngineIdentity, EngineParameters, QueryEngine, ScopeStore } from './ports.ts'
-import { cutRows } from './queries/cut-rows.ts'
 import { isSettled } from './queries/is-settled.ts'
+import { createTextReader, NO_TEXT } from './queries/known-texts.ts'
 import type { QueryObserver } from './queries/query-book.ts'
 import { describeResult } from './queries/result-columns.ts'
 import { createStallGuard, STALL_MILLIS } from './queries/stall-guard.ts'
+import { writePieces, writeWhole } from './queries/write-answer.ts'
 import { bytesPassed } from './queries/young-garbage.ts'
 import { createQueryMetrics, inSpan } from './query-telemetry.ts'
 
@@ -139,6 +139,7 @@ export function createQueryService(options: QueryServiceOptions) {
   const measured = createQueryMetrics()
   const gate = createGate(engine)
   const plans = createPlanCache({ now })
+  const readText = createTextReader()
   const scopeOf = createScopeMemo(datasets)
   const namesOf = memoize((scope: AccessScope) => scopeNames(scope, database))
   return { answer }
@@ -154,22 +155,23 @@ export function createQueryService(options: QueryServiceOptions) {
       role: request.role ?? '',
       scope: undefined,
       purpose: request.purpose,
-      tokens: [],
+      sqlHash: NO_TEXT.sqlHash,
       lineage: undefined,
       traceId: trace.getActiveSpan()?.spanContext().traceId ?? '',
     }
     let asked: QueryText = { sql: '', parameters: {} }
+    let text = NO_TEXT
     let place: Place | undefined
     let admitted: Promise<void> | undefined
     try {
       place = await enter()
       if (request.limit && !request.format.cut)
         throw new MogoError('MOGO_QUERY_LIMIT_FORMAT', { format: request.format.mediaType })
-      const { scope, tokens } = read()
+      const scope = read()
       const running = await session.run(scope, async (identities) => {
         const plan = { scope, ...asked }
         names = namesOf(scope)
-        const checked = plans.get(plan) ?? (await check(plan, tokens, identities.scope))
+        const checked = plans.get(plan) ?? (await check(plan, text.tokens, identities.scope))
         facts = { ...facts, lineage: checked.lineage }
         request.observer?.checked(scope, checked.lineage)
         if (await request.isKnown?.()) return undefined
@@ -228,7 +230,7 @@ export function createQueryService(options: QueryServiceOptions) {
       if (!cache) return { body: (await start(signal)).body, status: undefined }
       const { tables } = lineage
       return cache.answer({
-        ...{ scope, tables, isRepeatable: isRepeatable(facts.tokens), statement, wish, signal, run: start },
+        ...{ scope, tables, isRepeatable: text.isRepeatable, statement, wish, signal, run: start },
       })
     }
 
@@ -239,7 +241,7 @@ export function createQueryService(options: QueryServiceOptions) {
       return written
     }
 
-    function read() {
+    function read(): AccessScope {
       const { query } = request
       const isMade = typeof query === 'function'
       if (!isMade) ask(query)
@@ -249,12 +251,13 @@ export function createQueryService(options: QueryServiceOptions) {
       if (scope.datasets.length === 0)
         throw new MogoError('MOGO_ACCESS_NO_ROLE', { roles: role, what: 'any dataset', allowed: 'another' })
       if (isMade) ask(query(scope))
-      return { scope, tokens: facts.tokens }
+      return scope
     }
 
-    function ask(text: QueryText): void {
-      asked = text
-      facts = { ...facts, tokens: readSql(text.sql) }
+    function ask(query: QueryText): void {
+      asked = query
+      text = readText(query.sql)
+      facts = { ...facts, sqlHash: text.sqlHash }
     }
 
     async function check(
@@ -290,27 +293,26 @@ export function createQueryService(options: QueryServiceOptions) {
       })
       const sent: Sent = { bytes: 0, rows: counter.rows, isTruncated: () => cut?.isFull() ?? false }
       request.observer?.sending(() => ({ rows: sent.rows(), bytes: sent.bytes }))
-      const source = Buffer.isBuffer(answer) ? Readable.from([answer]) : answer
-      const counted = pipeline(cut ? cutRows(source, cut) : source, counter.stream, () => {
-        // A failure is seen where the pieces are read.
-      })
-      const pieces = counted[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-      const head: Buffer[] = []
-      for (;;) {
-        const piece = await pieces.next()
-        if (piece.done) {
-          checkRows(sent.rows())
-          await admitted
-          place?.leave()
-          count(answered(sent), sent.isTruncated())
-          return Buffer.concat(head)
-        }
-        head.push(piece.value)
-        sent.bytes += piece.value.length
-        checkRows(sent.rows())
-        if (sent.bytes >= HEAD_BYTES) break
+      if (Buffer.isBuffer(answer) && answer.length < HEAD_BYTES) {
+        const body = writeWhole(answer, counter, cut)
+        sent.bytes = body.length
+        return whole(body, sent)
       }
-      await admitted
+      const pieces = writePieces(Buffer.isBuffer(answer) ? Readable.from([answer]) : answer, counter, cut)
+      const head: Buffer[] = []
+      try {
+        while (sent.bytes < HEAD_BYTES) {
+          const piece = await pieces.next()
+          if (piece.done) return await whole(Buffer.concat(head), sent)
+          head.push(piece.value)
+          sent.bytes += piece.value.length
+          checkRows(sent.rows())
+        }
+        await admitted
+      } catch (error) {
+        await pieces.return(undefined)
+        throw error
+      }
       const stall = createStallGuard(stallMillis, (fault) => body.destroy(fault))
       const body: Readable = Readable.from(rest(pieces, Buffer.concat(head), sent, stall), {
         objectMode: false,
@@ -319,8 +321,17 @@ export function createQueryService(options: QueryServiceOptions) {
       return addAbortSignal(request.signal, body)
     }
 
+    /** A short answer, recorded; its counts may follow. */
+    async function whole(body: Buffer, sent: Sent): Promise<Buffer> {
+      checkRows(sent.rows())
+      await admitted
+      place?.leave()
+      count(answered(sent), sent.isTruncated())
+      return body
+    }
+
     async function* rest(
-      pieces: AsyncIterator<Buffer>,
+      pieces: AsyncGenerator<Buffer, undefined>,
       head: Buffer,
       sent: Sent,
       stall: ReturnType<typeof createStallGuard>,
@@ -355,13 +366,13 @@ export function createQueryService(options: QueryServiceOptions) {
         yield held
       } catch (error) {
         ended = true
-        await pieces.return?.()
+        await pieces.return(undefined)
         throw await recordedFault(error, sent.rows(), sent.bytes)
       } finally {
         stall.end()
         place?.leave()
         if (!ended) {
-          await pieces.return?.()
+          await pieces.return(undefined)
           await recordedFault(new MogoError('MOGO_QUERY_CANCELLED'), sent.rows(), sent.bytes)
         }
       }
@@ -396,7 +407,8 @@ export function createQueryService(options: QueryServiceOptions) {
 
     function record(end: Omit<AccessEnd, 'durationMs'>, isWaitedFor = true): Promise<void> {
       const durationMs = performance.now() - started
-      return recorder.record(accessRecord(facts, { ...end, durationMs }), { isWaitedFor })
+      const event = accessRecord(facts, { ...end, durationMs, hasEdges: admitted !== undefined })
+      return recorder.record(event, { isWaitedFor })
     }
 
     /** The fault in our words, recorded; if it cannot be recorded, that is the fault. */

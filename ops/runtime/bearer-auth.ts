@@ -3,12 +3,12 @@
  *
  * The claim `iss` of a token, which nobody has verified yet, only chooses whose keys it is verified with; an issuer that is not trusted is
  * refused without any fetch. Only asymmetric algorithms are accepted: with HS256 allowed, anyone could sign with the public key. A
- * verified token is kept by its hash until it expires, or until the keys of its issuer change (bounded), because verifying costs more than
+ * verified token is kept by the hash of its header until it expires, or until the keys of its issuer change (bounded), because verifying costs more than
  * everything else a small query does here. How keys are followed: issuer-keys.ts; which tenants an issuer may give: trusted-issuers.ts.
  *
  * Not done: asking the issuer whether a token was revoked. Tokens live 15 minutes; what is kept never outlives them.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Principal } from '#contracts/compile/access-scope.ts'
 import { MogoError } from '#contracts/errors.ts'
@@ -110,20 +110,20 @@ export function createIssuersAuth(options: IssuersAuthOptions): BearerAuth {
   return { verify, check }
 
   async function verify(authorization: string | undefined): Promise<Principal> {
-    const token = bearerToken(authorization, own)
-    const hash = createHash('sha256').update(token).digest('base64')
-    const found = cache.get(hash)
+    const digest = hash('sha256', authorization ?? '', 'base64')
+    const found = cache.get(digest)
     if (found && now() < found.expires && now() >= found.notBefore) {
       const { generation } = await found.keys.current()
       if (generation === found.generation) return found.principal
     }
-    cache.delete(hash)
+    cache.delete(digest)
+    const token = bearerToken(authorization, own)
     const { trusted, keys } = verifierOf(token)
     const known = await keys.current()
     const payload = await verified(token, trusted, known)
     const principal = principalIn(payload, trusted)
     if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '')
-    cache.set(hash, {
+    cache.set(digest, {
       principal,
       keys,
       generation: known.generation,

@@ -1,9 +1,6 @@
 /** What is known of a query -> its access record. No literal of the SQL, and no value, is in it. */
-import { createHash } from 'node:crypto'
 import type { AccessScope, Principal } from '#contracts/compile/access-scope.ts'
 import type { AccessEvent } from '#contracts/events/governance-event.ts'
-import type { Token } from '../gate/sql-text.ts'
-import { withoutLiterals } from '../gate/sql-text.ts'
 import type { QueryLineage } from '../lineage-of-query/lineage-of-query.ts'
 import { queryEdges } from '../lineage-of-query/query-edges.ts'
 
@@ -15,7 +12,8 @@ export type AccessFacts = {
   readonly role: string
   readonly scope: AccessScope | undefined
   readonly purpose: string
-  readonly tokens: readonly Token[]
+  /** Of the text without its literals. */
+  readonly sqlHash: string
   readonly lineage: QueryLineage | undefined
   readonly traceId: string
   /** It was answered by what had been read before. */
@@ -30,11 +28,13 @@ export type AccessEnd = {
   readonly rows: number
   readonly bytes: number
   readonly durationMs: number
+  /** The edges are in an earlier record of the query. */
+  readonly hasEdges?: boolean
 }
 
 /** Makes the record. Its id and time stay the same however often it is made, so that a later one replaces an earlier one. */
 export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
-  const { queryId, startedAt, principal, role, scope, purpose, tokens, lineage, traceId, cached } = facts
+  const { queryId, startedAt, principal, role, scope, purpose, sqlHash, lineage, traceId, cached } = facts
   const answered = end.decision === 'answered'
   const datasetOf = new Map(scope?.datasets.map(({ dataset }) => [dataset.table, dataset.name]))
   const columnsRead = (lineage?.reads ?? []).map(({ table, column }) => {
@@ -51,7 +51,7 @@ export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
     purpose,
     decision: end.decision,
     reason: end.reason,
-    sqlHash: createHash('sha256').update(withoutLiterals(tokens)).digest('hex'),
+    sqlHash,
     columnsRead,
     policyVersion: scope?.policyVersion ?? '',
     rows: end.rows,
@@ -59,6 +59,6 @@ export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
     durationMs: Math.round(end.durationMs * 1000) / 1000,
     traceId,
     ...(cached && answered ? { cached } : {}),
-    edges: lineage && answered ? [...queryEdges(lineage, principal.tenant, queryId)] : [],
+    edges: lineage && answered && !end.hasEdges ? [...queryEdges(lineage, principal.tenant, queryId)] : [],
   }
 }

@@ -1,9 +1,11 @@
 /**
  * Access records to the governance topic, acknowledged by all replicas (acks = -1) before `record` resolves.
  *
- * Records that come within the same turn travel in one request, and those that nobody waits for with the next of the others. The producer connects in the background and again after every
+ * One request is under way at a time; what comes meanwhile travels in the next one, and what nobody waits for with the next of the others: the busier the
+ * process, the more records share the cost of a request. The producer connects in the background and again after every
  * fault; a record that cannot be written within the limit fails, and with it the answer it belongs to.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { context, propagation } from '@opentelemetry/api'
 import { Partitioners, type Producer } from 'kafkajs'
 import { MogoError } from '#contracts/errors.ts'
@@ -45,7 +47,10 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
   const admin = kafka.admin()
   let connected: Promise<void> | undefined
   const waiting: Waiting[] = []
-  let scheduled = false
+  /** What is under way. */
+  let sending: Promise<void> | undefined
+  /** There is something that should not wait. */
+  let isAsked = false
   let lazy: NodeJS.Timeout | undefined
   producer.on(producer.events.DISCONNECT, () => {
     connected = undefined
@@ -55,8 +60,8 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
     async record(event, { isWaitedFor = true } = {}) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       waiting.push({ message: messageOf(event), resolve, reject })
-      if (isWaitedFor) schedule()
-      else lazy ??= setTimeout(schedule, LAZY_MILLIS)
+      if (isWaitedFor) send()
+      else lazy ??= setTimeout(send, LAZY_MILLIS)
       let timer: NodeJS.Timeout | undefined
       try {
         const late = new Promise<never>((_resolve, fail) => {
@@ -79,16 +84,32 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
       }
     },
     async close() {
-      while (waiting.length > 0) await flush()
+      while (waiting.length > 0 || sending) {
+        send()
+        await sending
+      }
       await producer.disconnect()
       await admin.disconnect()
     },
   }
 
-  function schedule(): void {
-    if (scheduled) return
-    scheduled = true
-    setImmediate(flush)
+  function send(): void {
+    isAsked = true
+    sending ??= sendAll()
+  }
+
+  /** Never rejects. */
+  async function sendAll(): Promise<void> {
+    // What comes in the same turn goes along.
+    await turn()
+    while (isAsked) {
+      clearTimeout(lazy)
+      lazy = undefined
+      const batch = waiting.splice(0, MOST_AT_ONCE)
+      isAsked = waiting.length > 0
+      await write(batch)
+    }
+    sending = undefined
   }
 
   function connect(): Promise<void> {
@@ -116,16 +137,7 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
     await producer.connect()
   }
 
-  async function flush(): Promise<void> {
-    scheduled = false
-    clearTimeout(lazy)
-    lazy = undefined
-    const batch = waiting.splice(0, MOST_AT_ONCE)
-    if (waiting.length > 0) {
-      scheduled = true
-      setImmediate(flush)
-    }
-    if (batch.length === 0) return
+  async function write(batch: readonly Waiting[]): Promise<void> {
     try {
       await connect()
       await producer.send({ topic, acks: -1, messages: batch.map(({ message }) => message) })

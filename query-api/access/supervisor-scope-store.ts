@@ -27,7 +27,7 @@ const TIMEOUT = 20_000
 /** Makes the store. */
 export function createSupervisorScopeStore(options: SupervisorScopeStoreOptions): ScopeStore {
   const { controlFile, secret, gate } = options
-  const known = new Set<string>()
+  const known = new Map<string, EngineIdentity>()
   let waiting = new Map<string, EngineScope>()
   let next: Promise<void> | undefined
   let running: Promise<void> = Promise.resolve()
@@ -40,7 +40,7 @@ export function createSupervisorScopeStore(options: SupervisorScopeStoreOptions)
         next ??= gather()
         await next
       }
-      return scopes.map(({ name }) => ({ username: name, password: scopePassword(secret, name) }))
+      return scopes.map(({ name }) => known.get(name) ?? identityOf(name))
     },
     forget(names) {
       for (const name of names) known.delete(name)
@@ -58,7 +58,11 @@ export function createSupervisorScopeStore(options: SupervisorScopeStoreOptions)
     const sent = put(batch)
     running = sent.catch(() => undefined)
     await sent
-    for (const { name } of batch) known.add(name)
+    for (const { name } of batch) known.set(name, identityOf(name))
+  }
+
+  function identityOf(name: string): EngineIdentity {
+    return { username: name, password: scopePassword(secret, name) }
   }
 
   async function put(scopes: readonly EngineScope[]): Promise<void> {

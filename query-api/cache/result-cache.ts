@@ -50,7 +50,7 @@ export type CacheRequest = {
 /** An answer of the engine and how it came about. */
 export type CacheAnswer = {
   /** The whole answer, or a stream of it. */
-  readonly body: Buffer | EngineAnswer['body']
+  readonly body: EngineAnswer['body']
   readonly status: CacheStatus
 }
 

@@ -32,6 +32,8 @@ export function startRun(start: (signal: AbortSignal) => Promise<EngineAnswer>, 
   let more = Promise.withResolvers<void>()
   let rest: AsyncIterator<Buffer> | undefined
   let isOver = false
+  /** The answer, if it came as a whole. */
+  let whole: Buffer | undefined
   let waiting = 0
   // Whoever waits sees the faults; there may be nobody.
   begun.promise.catch(() => undefined)
@@ -42,6 +44,13 @@ export function startRun(start: (signal: AbortSignal) => Promise<EngineAnswer>, 
   async function read(): Promise<void> {
     try {
       const { body } = await start(nobody.signal)
+      if (Buffer.isBuffer(body)) {
+        pieces.push(body)
+        whole = body.length <= most ? body : undefined
+        finish(whole ? { kind: 'whole', body: whole } : { kind: 'large' })
+        begun.resolve()
+        return
+      }
       begun.resolve()
       const source = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
       let bytes = 0
@@ -89,7 +98,9 @@ export function startRun(start: (signal: AbortSignal) => Promise<EngineAnswer>, 
       done()
       throw error
     }
-    return { body: flow(done) }
+    if (!whole) return { body: flow(done) }
+    done()
+    return { body: whole }
   }
 
   /** The answer as it comes: what was read ahead, then the rest, at the pace of its reader. */

@@ -72,6 +72,7 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
     // Read within the retries: an engine that goes away in the middle is asked again.
     return guard(statement, async () => {
       const { body } = await attempt(identity, statement)
+      if (Buffer.isBuffer(body)) return body.toString('utf8')
       const chunks: Buffer[] = []
       let size = 0
       for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -104,15 +105,19 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
     const tag = header(response, 'x-clickhouse-exception-tag')
     if (response.statusCode !== 200 || header(response, 'x-clickhouse-exception-code') !== undefined)
       throw faultOf(await faultText(response))
-    const body = pipeline(
-      response,
-      faultDetector(tag, (error) => (statement.signal?.aborted ? error : cutOff(error))),
-      (error) => {
-        // A failure is seen by whoever reads the body.
-        if (error && !(error instanceof EngineFault)) endAtEngine(identity, statement)
-      },
-    )
-    return { body, readBytes: readBytesOf(header(response, 'x-clickhouse-summary')) }
+    const readBytes = readBytesOf(header(response, 'x-clickhouse-summary'))
+    const cut = (error: Error) => (statement.signal?.aborted ? error : cutOff(error))
+    const head = await headOf(response, tag).catch((error: Error) => {
+      if (error instanceof EngineFault) throw error
+      endAtEngine(identity, statement)
+      throw cut(error)
+    })
+    if (head.isWhole) return { body: withoutFault(head.bytes, tag), readBytes }
+    const body = pipeline(response, faultDetector(tag, cut), (error) => {
+      // A failure is seen by whoever reads the body.
+      if (error && !(error instanceof EngineFault)) endAtEngine(identity, statement)
+    })
+    return { body, readBytes }
   }
 
   /** A fault without a word is none of the engine's: the connection was cut. */
@@ -230,7 +235,62 @@ async function faultText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Answers of fewer bytes are read as a whole: a stream costs more than all the rest of a short one. */
+const HEAD_BYTES = 64 * 1024
+
+/** The beginning of an answer, and whether that is all of it; if not, the bytes are put back. */
+function headOf(
+  response: IncomingMessage,
+  tag: string | undefined,
+): Promise<{ readonly isWhole: true; readonly bytes: Buffer } | { readonly isWhole: false }> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let size = 0
+    const leave = (): void => {
+      response.off('data', take).off('end', end).off('error', fail)
+    }
+    const take = (piece: Buffer): void => {
+      pieces.push(piece)
+      size += piece.length
+      if (size < HEAD_BYTES) return
+      response.pause()
+      leave()
+      response.unshift(Buffer.concat(pieces))
+      resolve({ isWhole: false })
+    }
+    const end = (): void => {
+      leave()
+      const [only] = pieces
+      resolve({ isWhole: true, bytes: only && pieces.length === 1 ? only : Buffer.concat(pieces) })
+    }
+    const fail = (error: Error): void => {
+      leave()
+      const found = faultIn(Buffer.concat(pieces), tag)
+      reject(found ?? error)
+    }
+    response.on('data', take).once('end', end).once('error', fail)
+  })
+}
+
+/** A whole answer. @throws EngineFault if the engine has written one into it */
+function withoutFault(body: Buffer, tag: string | undefined): Buffer {
+  const fault = faultIn(body, tag)
+  if (fault) throw fault
+  return body
+}
+
+/** The fault that the engine has written behind the mark. */
+function faultIn(body: Buffer, tag: string | undefined): EngineFault | undefined {
+  const mark = markOf(tag)
+  const at = body.indexOf(mark)
+  return at < 0 ? undefined : EngineFault.of(body.toString('utf8', at + mark.length).trimStart())
+}
+
 const MARK = '__exception__\r\n'
+
+function markOf(tag: string | undefined): Buffer {
+  return Buffer.from(tag === undefined ? MARK : `${MARK}${tag}`)
+}
 
 /**
  * Passes bytes on until the exception mark shows up, then fails. As many bytes as a mark could begin with are held back, so
@@ -240,7 +300,7 @@ export function faultDetector(
   tag: string | undefined,
   cutOff: (error: Error) => Error = (error) => error,
 ): Transform {
-  const mark = Buffer.from(tag === undefined ? MARK : `${MARK}${tag}`)
+  const mark = markOf(tag)
   // The line break before the mark goes with it.
   const lead = 2
   let held: Buffer = Buffer.alloc(0)

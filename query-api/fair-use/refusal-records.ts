@@ -10,6 +10,7 @@ import type { Principal } from '#contracts/compile/access-scope.ts'
 import type { ErrorCode } from '#contracts/errors.ts'
 import { accessRecord } from '../access/access-record.ts'
 import type { AccessRecorder } from '../ports.ts'
+import { NO_TEXT } from '../queries/known-texts.ts'
 import type { Timer } from './fair-queue.ts'
 
 /** Who was refused, and why. */
@@ -66,7 +67,7 @@ export function createRefusalRecords(
         scope: undefined,
         purpose: '',
       },
-      ...{ tokens: [], lineage: undefined, traceId: '' },
+      ...{ sqlHash: NO_TEXT.sqlHash, lineage: undefined, traceId: '' },
     }
     const record = accessRecord(facts, {
       decision: 'refused',

@@ -4,9 +4,8 @@
  * A message is 0xFFFFFFFF, the length of its metadata, the metadata (a FlatBuffers `Message`) and its body. Read are only the
  * kind of a message, the length of its body and, of a RecordBatch, its number of rows; bodies are skipped.
  */
-import { Transform } from 'node:stream'
 import { arrowMessage, LARGEST_METADATA } from './arrow-message.ts'
-import type { RowCounter } from './row-counter.ts'
+import { NOTHING, type RowCounter } from './row-counter.ts'
 
 /** A stream of another shape passes unharmed; its rows are then -1, "not known". */
 export function createArrowCounter(): RowCounter {
@@ -14,19 +13,19 @@ export function createArrowCounter(): RowCounter {
   let held: Buffer = Buffer.alloc(0)
   let skip = 0
   let lost = false
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      if (!lost) {
-        try {
-          read(chunk)
-        } catch {
-          lost = true
-        }
+  return {
+    take(piece) {
+      if (lost) return piece
+      try {
+        read(piece)
+      } catch {
+        lost = true
       }
-      done(null, chunk)
+      return piece
     },
-  })
-  return { stream, rows: () => (lost ? -1 : rows) }
+    end: () => NOTHING,
+    rows: () => (lost ? -1 : rows),
+  }
 
   function read(chunk: Buffer): void {
     let rest = chunk

@@ -5,8 +5,7 @@
  *
  * The engine writes one line per row and never a line break inside one, so a line break is a comma.
  */
-import { Transform } from 'node:stream'
-import type { AnswerNotes, RowCounter } from './row-counter.ts'
+import { type AnswerNotes, NOTHING, type RowCounter } from './row-counter.ts'
 
 const LINE_BREAK = 0x0a
 const COMMA_BREAK = Buffer.from(',\n')
@@ -17,26 +16,29 @@ const LONGEST_HEAD = 4 * 1024 * 1024
 export function createJsonEnvelope(queryId: string, notes: AnswerNotes): RowCounter {
   let rows = 0
   let pending = false
-  let head: Buffer | undefined = Buffer.alloc(0)
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      if (head === undefined) return done(null, rowsOf(chunk))
-      head = Buffer.concat([head, chunk])
-      const types = head.indexOf(LINE_BREAK, head.indexOf(LINE_BREAK) + 1)
-      if (head.indexOf(LINE_BREAK) < 0 || types < 0)
-        return done(head.length > LONGEST_HEAD ? new Error('too many columns') : null)
-      const opened = opening(queryId, notes, head.subarray(0, types).toString('utf8'))
+  let head: Buffer | undefined = NOTHING
+  return {
+    take(piece) {
+      if (head === undefined) return rowsOf(piece)
+      head = head.length === 0 ? piece : Buffer.concat([head, piece])
+      const names = head.indexOf(LINE_BREAK)
+      const types = names < 0 ? -1 : head.indexOf(LINE_BREAK, names + 1)
+      if (types < 0) {
+        if (head.length > LONGEST_HEAD) throw new Error('too many columns')
+        return NOTHING
+      }
+      const opened = opening(queryId, notes, head.toString('utf8', 0, types))
       const rest = head.subarray(types + 1)
       head = undefined
-      return done(null, rest.length === 0 ? opened : Buffer.concat([opened, rowsOf(rest)]))
+      return rest.length === 0 ? opened : Buffer.concat([opened, rowsOf(rest)])
     },
-    flush(done) {
+    end() {
       const opened = head === undefined ? '' : opening(queryId, notes, '[]\n[]').toString('utf8')
       const end = `],"rowCount":${rows},"truncated":${notes.isTruncated()}}\n`
-      done(null, Buffer.from(`${opened}${rows > 0 ? '\n' : ''}${end}`))
+      return Buffer.from(`${opened}${rows > 0 ? '\n' : ''}${end}`)
     },
-  })
-  return { stream, rows: () => rows }
+    rows: () => rows,
+  }
 
   /**
    * Puts a comma before each row but the first, which is where the line break of the row before stands: the break of the last row

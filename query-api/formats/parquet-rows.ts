@@ -2,8 +2,7 @@
  * Counts the rows of a Parquet file on its way: they stand in its footer (Apache Parquet format, "File format": FileMetaData in Thrift's
  * compact protocol, its length in four bytes, `PAR1`), so they are known when the last byte is there.
  */
-import { Transform } from 'node:stream'
-import type { RowCounter } from './row-counter.ts'
+import { NOTHING, type RowCounter } from './row-counter.ts'
 import { skipThrift, varint, zigzag } from './thrift-compact.ts'
 
 /** Longest footer that is read; of a file with a longer one the rows are -1, "not known". */
@@ -15,20 +14,20 @@ export function createParquetCounter(): RowCounter {
   let tail: Buffer[] = []
   let held = 0
   let rows = 0
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      tail.push(chunk)
-      held += chunk.length
+  return {
+    take(piece) {
+      tail.push(piece)
+      held += piece.length
       while (tail[0] && held - tail[0].length >= LONGEST_FOOTER + TRAILER) held -= tail.shift()?.length ?? 0
-      done(null, chunk)
+      return piece
     },
-    flush(done) {
+    end() {
       rows = rowsOfFooter(Buffer.concat(tail))
       tail = []
-      done()
+      return NOTHING
     },
-  })
-  return { stream, rows: () => rows }
+    rows: () => rows,
+  }
 }
 
 /** Rows by the footer at the end of these bytes; -1 if there is none, or not all of it. */

@@ -1,9 +1,18 @@
-/** What every format has: a stream that passes an answer on, and counts its rows. */
-import type { Transform } from 'node:stream'
+/** What every format has: it passes an answer on piece by piece, as it is or in another form, and counts its rows. */
 import type { ResultDescription } from '../queries/result-columns.ts'
 
-/** `rows` is right once the stream has ended; -1 says "not known". */
-export type RowCounter = { readonly stream: Transform; rows(): number }
+/** One answer. What it throws ends it. */
+export type RowCounter = {
+  /** What is to be sent for a piece of the engine's answer; may be empty. */
+  take(piece: Buffer): Buffer
+  /** What follows behind the last piece; may be empty. */
+  end(): Buffer
+  /** Right once the answer has ended; -1 says "not known". */
+  rows(): number
+}
+
+/** Nothing more to send. */
+export const NOTHING: Buffer = Buffer.alloc(0)
 
 /** What a format may say of an answer beside its rows. */
 export type AnswerNotes = {

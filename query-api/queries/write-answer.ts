@@ -1,18 +1,26 @@
-/** The part of an engine's answer that a limit allows. */
-import { Readable } from 'node:stream'
+/** An answer of the engine as it is sent: cut at the caller's limit, in the form of its format. */
+import type { RowCounter } from '../formats/row-counter.ts'
 import type { RowCut } from '../formats/row-cut.ts'
 
-/** Ends behind the last row that fits; the source is then closed, which ends the query at the engine. */
-export function cutRows(source: Readable, cut: RowCut): Readable {
-  return Readable.from(taken(source, cut), { objectMode: false })
+/** The whole of an answer that is there. */
+export function writeWhole(answer: Buffer, counter: RowCounter, cut: RowCut | undefined): Buffer {
+  const rows = cut ? Buffer.concat([cut.take(answer), cut.end()]) : answer
+  const written = counter.take(rows)
+  const end = counter.end()
+  return end.length === 0 ? written : Buffer.concat([written, end])
 }
 
-async function* taken(source: AsyncIterable<Buffer>, cut: RowCut): AsyncGenerator<Buffer> {
-  for await (const chunk of source) {
-    const part = cut.take(chunk)
-    if (part.length > 0) yield part
-    if (cut.isFull()) return
+/** The pieces of an answer as they come. Behind the last row that fits the source is closed, which ends the query at the engine. */
+export async function* writePieces(
+  source: AsyncIterable<Buffer>,
+  counter: RowCounter,
+  cut: RowCut | undefined,
+): AsyncGenerator<Buffer, undefined> {
+  for await (const piece of source) {
+    const written = counter.take(cut ? cut.take(piece) : piece)
+    if (written.length > 0) yield written
+    if (cut?.isFull()) break
   }
-  const left = cut.end()
-  if (left.length > 0) yield left
+  const end = cut ? Buffer.concat([counter.take(cut.end()), counter.end()]) : counter.end()
+  if (end.length > 0) yield end
 }

@@ -6,9 +6,9 @@
  *
  *     {"queryId":"…","columns":[…],"rows":[["1","paid"]],"rowCount":1,"next":"…","prev":null}
  */
-import { Transform } from 'node:stream'
 import { MogoError } from '#contracts/errors.ts'
 import { type AnswerFormat, JSON_FORMAT } from '../formats/formats.ts'
+import { NOTHING, type RowCounter } from '../formats/row-counter.ts'
 import type { Position } from './position.ts'
 
 /** What a page shows of the rows around it. */
@@ -39,26 +39,21 @@ export function pageFormat(options: () => PageOptions): AnswerFormat {
   return { ...JSON_FORMAT, begin: (queryId) => createPage(queryId, options()) }
 }
 
-function createPage(queryId: string, options: PageOptions) {
+function createPage(queryId: string, options: PageOptions): RowCounter {
   const chunks: Buffer[] = []
   let bytes = 0
   let rows = 0
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      chunks.push(chunk)
-      if (bytes <= LARGEST_PAGE) return done()
-      return done(new MogoError('MOGO_ROWS_PAGE_LARGE', { limit: `${LARGEST_PAGE / 1024 / 1024} MiB` }))
+  return {
+    take(piece) {
+      bytes += piece.length
+      chunks.push(piece)
+      if (bytes > LARGEST_PAGE)
+        throw new MogoError('MOGO_ROWS_PAGE_LARGE', { limit: `${LARGEST_PAGE / 1024 / 1024} MiB` })
+      return NOTHING
     },
-    flush(done) {
-      try {
-        done(null, whole())
-      } catch (error) {
-        done(error as Error)
-      }
-    },
-  })
-  return { stream, rows: () => rows }
+    end: whole,
+    rows: () => rows,
+  }
 
   function whole(): Buffer {
     const [names, types, ...lines] = linesOf(Buffer.concat(chunks))
@@ -68,7 +63,7 @@ function createPage(queryId: string, options: PageOptions) {
     rows = lines.length
     const edges = { rows, more, first: positionOf(lines[0]), last: positionOf(lines.at(-1)) }
     const further = Object.entries(options.finish(edges))
-    if (options.edgesOnly) return Buffer.alloc(0)
+    if (options.edgesOnly) return NOTHING
     const head = JSON.stringify({ queryId, columns: columnsOf(names, types) })
     const tail = JSON.stringify(Object.fromEntries([['rowCount', rows], ...further]))
     const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"rows":[`)]

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { createClickHouseEngine } from '#query-api/engine/clickhouse-http.ts'
 import type { EngineStatement } from '#query-api/ports.ts'
+import { streamOf } from './support/long-answer.ts'
 
 type Asked = { readonly sql: string; readonly id: string | null; readonly user: string | undefined }
 let asked: Asked[] = []
@@ -51,9 +52,19 @@ test('one that is cancelled before its answer is ended, twice, as the same ident
 })
 
 test('one whose answer is left midway, too', async () => {
-  answer = (response) => void response.write('row\n')
-  const { body } = await engine.stream(identity, statement)
-  body.destroy()
+  answer = (response) => void response.write('row\n'.repeat(30_000))
+  streamOf(await engine.stream(identity, statement)).destroy()
+  await expect.poll(ends, { timeout: 3_000 }).toEqual([END, END])
+})
+
+test('one that is cancelled while its first rows come, too', async () => {
+  const begun = Promise.withResolvers<void>()
+  answer = (response) => void response.write('row\n', () => begun.resolve())
+  const gone = new AbortController()
+  const running = engine.stream(identity, { ...statement, signal: gone.signal })
+  await begun.promise
+  gone.abort(new Error('cancelled'))
+  await expect(running).rejects.toThrow()
   await expect.poll(ends, { timeout: 3_000 }).toEqual([END, END])
 })
 

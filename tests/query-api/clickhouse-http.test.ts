@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createClickHouseEngine } from '#query-api/engine/clickhouse-http.ts'
 import type { QueryEngine } from '#query-api/ports.ts'
+import { streamOf } from './support/long-answer.ts'
 
 const ME = { username: 'u', password: 'p' }
 const STATEMENT = { sql: 'SELECT 1', format: 'TSVRaw' }
@@ -32,6 +33,12 @@ const cut: RequestListener = (_request, response) => {
   response.write('a line\n'.repeat(2_000), () => response.socket?.destroy())
 }
 
+/** The same with more than is read as a whole. */
+const cutLate: RequestListener = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  response.write('a line\n'.repeat(20_000), () => response.socket?.destroy())
+}
+
 async function read(body: AsyncIterable<Buffer>): Promise<number> {
   let size = 0
   for await (const chunk of body) size += chunk.length
@@ -39,8 +46,19 @@ async function read(body: AsyncIterable<Buffer>): Promise<number> {
 }
 
 test('a stream that is cut off fails, and says that the engine is away', async () => {
-  const { body } = await (await answering(cut)).stream(ME, STATEMENT)
-  await expect(read(body as AsyncIterable<Buffer>)).rejects.toMatchObject(AWAY)
+  const body = streamOf(await (await answering(cutLate)).stream(ME, STATEMENT))
+  await expect(read(body)).rejects.toMatchObject(AWAY)
+})
+
+test('a short answer that is cut off is asked for again', async () => {
+  let asked = 0
+  const found = await answering((request, response) => {
+    asked += 1
+    if (asked < 3) cut(request, response)
+    else response.end('whole')
+  })
+  expect((await found.stream(ME, STATEMENT)).body.toString()).toBe('whole')
+  expect(asked).toBe(3)
 })
 
 test('a text that is cut off is asked for again', async () => {
@@ -74,8 +92,8 @@ test('what the reader throws stays what it is, and who cancels is told so', asyn
   }
   const found = await answering(endless)
   const own = new Error('enough')
-  const { body } = await found.stream(ME, STATEMENT)
-  const reading = read(body as AsyncIterable<Buffer>)
+  const body = streamOf(await found.stream(ME, STATEMENT))
+  const reading = read(body)
   body.destroy(own)
   await expect(reading).rejects.toBe(own)
   const gone = new AbortController()

@@ -12,6 +12,7 @@ import { createJsonEnvelope } from '#query-api/formats/json-envelope.ts'
 import { engineParameters } from '#query-api/formats/parameters.ts'
 import type { RowCounter } from '#query-api/formats/row-counter.ts'
 import { createCsvCounter, createLineCounter } from '#query-api/formats/row-counters.ts'
+import { writePieces } from '#query-api/queries/write-answer.ts'
 
 const cut = (bytes: Buffer, places: readonly number[]): Buffer[] => {
   const at = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b)
@@ -26,9 +27,7 @@ async function through(
   pieces: readonly Buffer[],
 ): Promise<{ text: Buffer; rows: number }> {
   const out: Buffer[] = []
-  await pipeline(Readable.from(pieces), counter.stream, async (source: AsyncIterable<Buffer>) => {
-    for await (const piece of source) out.push(piece)
-  })
+  for await (const piece of writePieces(Readable.from(pieces), counter, undefined)) out.push(piece)
   return { text: Buffer.concat(out), rows: counter.rows() }
 }
 const NO_NOTES = { description: () => undefined, isTruncated: () => false }

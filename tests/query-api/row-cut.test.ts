@@ -13,7 +13,7 @@ const pieces = (bytes: Buffer, places: readonly number[]): Buffer[] => {
   return edges.slice(1).map((end, index) => bytes.subarray(edges[index], end))
 }
 
-/** As `cutRows` does it. */
+/** As `writePieces` does it. */
 function through(cut: RowCut, parts: readonly Buffer[]): { readonly out: Buffer; readonly full: boolean } {
   const out: Buffer[] = []
   for (const part of parts) {

@@ -1,9 +1,9 @@
 /** Cursors and pages without an engine: what is in a cursor, who can read it, and that pages leave no row out. */
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isMogoError } from '#contracts/errors.ts'
+import { writePieces } from '#query-api/queries/write-answer.ts'
 import { type Cursor, readCursor, writeCursor } from '#query-api/rows/cursor.ts'
 import { entityTag, matchesTag } from '#query-api/rows/entity-tag.ts'
 import { linkHeader } from '#query-api/rows/link-header.ts'
@@ -242,9 +242,7 @@ describe('a page as JSON', () => {
     const out: Buffer[] = []
     const bytes = Buffer.from(text)
     const pieces = [bytes.subarray(0, 7), bytes.subarray(7, 31), bytes.subarray(31)]
-    await pipeline(Readable.from(pieces), counter.stream, async (source: AsyncIterable<Buffer>) => {
-      for await (const piece of source) out.push(piece)
-    })
+    for await (const piece of writePieces(Readable.from(pieces), counter, undefined)) out.push(piece)
     return { text: Buffer.concat(out).toString(), edges, rows: counter.rows() }
   }
   const row = (id: number) => [[String(id), null], String(id), `a],"b" ${id} é`]

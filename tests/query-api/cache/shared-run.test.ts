@@ -2,8 +2,9 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { startRun } from '#query-api/cache/shared-run.ts'
+import { streamOf } from '../support/long-answer.ts'
 
 const MOST = 1_000
 
@@ -37,7 +38,7 @@ describe('a run', () => {
         fc.integer({ min: 0, max: 6 }),
         async (pieces, joiners) => {
           const { shared, source, state } = run()
-          const lead = shared.lead(never()).then(({ body }) => bytesOf(body))
+          const lead = shared.lead(never()).then((answer) => bytesOf(streamOf(answer)))
           const joined = Array.from({ length: joiners }, () => shared.join(never()))
           for (const piece of pieces) {
             source.write(piece)
@@ -56,7 +57,7 @@ describe('a run', () => {
 
   test('streams to the leader before it is whole', async () => {
     const { shared, source } = run()
-    const { body } = await shared.lead(never())
+    const body = streamOf(await shared.lead(never()))
     source.write('first')
     const pieces = body[Symbol.asyncIterator]()
     expect(String((await pieces.next()).value)).toBe('first')
@@ -68,7 +69,7 @@ describe('a run', () => {
   test('that is too large is the leader’s alone, who reads at an own pace', async () => {
     const { shared, source, state } = run(10)
     const joined = shared.join(never())
-    const { body } = await shared.lead(never())
+    const body = streamOf(await shared.lead(never()))
     source.write('0123456789a')
     expect(await joined).toEqual({ kind: 'large' })
     await turn()
@@ -81,10 +82,25 @@ describe('a run', () => {
     expect(state.aborted).toBe(false)
   })
 
+  test('whose answer comes as a whole gives it as such to everybody', async () => {
+    const start = vi.fn(async () => ({ body: Buffer.from('short') }))
+    const shared = startRun(start, MOST)
+    const joined = shared.join(never())
+    expect(await shared.lead(never())).toEqual({ body: Buffer.from('short') })
+    expect(await joined).toEqual({ kind: 'whole', body: Buffer.from('short') })
+    expect(start).toHaveBeenCalledTimes(1)
+  })
+
+  test('whose whole answer is too large to share gives it to the leader', async () => {
+    const shared = startRun(async () => ({ body: Buffer.from('longer than it may be') }), 10)
+    expect(await shared.ended).toEqual({ kind: 'large' })
+    expect(String(await bytesOf(streamOf(await shared.lead(never()))))).toBe('longer than it may be')
+  })
+
   test('goes on for the others when the leader leaves', async () => {
     const { shared, source, state } = run()
     const leader = new AbortController()
-    const { body } = await shared.lead(leader.signal)
+    const body = streamOf(await shared.lead(leader.signal))
     const joined = shared.join(never())
     source.write('a')
     leader.abort(new Error('gone'))
@@ -97,7 +113,7 @@ describe('a run', () => {
 
   test('goes on for the leader when those who joined leave', async () => {
     const { shared, source, state } = run()
-    const lead = shared.lead(never()).then(({ body }) => bytesOf(body))
+    const lead = shared.lead(never()).then((answer) => bytesOf(streamOf(answer)))
     const other = new AbortController()
     const joined = shared.join(other.signal)
     other.abort(new Error('gone'))
@@ -120,7 +136,7 @@ describe('a run', () => {
     await expect(early.ended).rejects.toThrow('nobody')
 
     const { shared, source, state } = run()
-    const { body } = await shared.lead(never())
+    const body = streamOf(await shared.lead(never()))
     source.write('a')
     for await (const _piece of body) break
     expect(state.aborted).toBe(true)
@@ -129,7 +145,7 @@ describe('a run', () => {
   test('of which the large rest is not wanted ends, too', async () => {
     const { shared, source, state } = run(10)
     const leader = new AbortController()
-    const { body } = await shared.lead(leader.signal)
+    const body = streamOf(await shared.lead(leader.signal))
     source.write('0123456789abcdef')
     await shared.ended
     leader.abort(new Error('gone'))
@@ -147,7 +163,7 @@ describe('a run', () => {
     await expect(early.join(never())).rejects.toThrow('fault')
 
     const { shared, source } = run()
-    const { body } = await shared.lead(never())
+    const body = streamOf(await shared.lead(never()))
     const joined = shared.join(never())
     source.write('a')
     await turn()

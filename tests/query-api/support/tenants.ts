@@ -227,7 +227,12 @@ export async function startTenants(options: TenantsOptions = {}): Promise<Tenant
       // As where they are stored: one of the same id takes the place of the other.
       const former = records.findIndex(({ id }) => id === kept.id)
       if (former < 0) records.push(kept)
-      else records[former] = kept
+      // Edges are stored beside the record: those of an earlier one stay.
+      else
+        records[former] =
+          kept.decision === 'answered'
+            ? { ...kept, edges: [...(records[former]?.edges ?? []), ...kept.edges] }
+            : kept
     },
     async check() {},
     async close() {},
