@@ -120,8 +120,17 @@ function placeOf(
   const sequence = typeof source['sequence'] === 'string' ? SEQUENCE.exec(source['sequence']) : null
   const lastCommit = toLsn(sequence?.[1])
   const own = toLsn(source['lsn']) ?? toLsn(sequence?.[2])
-  if (lastCommit !== undefined) return { position: lastCommit, order: op === 'r' ? 0n : (own ?? offset) }
+  if (lastCommit !== undefined) return { position: lastCommit, order: orderOf(op, own) ?? offset }
   return own === undefined ? undefined : { position: op === 'r' ? 0n : own, order: offset }
+}
+
+/**
+ * A changed key is a delete and an insert of one LSN, and both keys may have the same normal form: the insert is the later one. LSNs of changes are
+ * multiples of 4 at least.
+ */
+function orderOf(op: string, own: bigint | undefined): bigint | undefined {
+  if (op === 'r') return 0n
+  return own !== undefined && (op === 'c' || op === 'u') ? own + 1n : own
 }
 
 const SEQUENCE = /^\[(?:null|"(\d+)"),(?:null|"(\d+)")\]$/

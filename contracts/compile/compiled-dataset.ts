@@ -155,7 +155,7 @@ export type CompiledDataset = {
 export const INTERNAL_COLUMNS = {
   /** Tenant, where the contract gives a constant. */
   tenant: '_tenant',
-  /** (epoch, commit LSN, Kafka offset), see {@link versionOf} in transforms. */
+  /** (epoch, LSN of the commit before, order in the transaction), see {@link versionOf} in transforms. */
   version: '_version',
   deleted: '_deleted',
   /** Commit time of the change in Postgres. */

@@ -8,7 +8,7 @@ export type RawEntry = {
   readonly table: string
   readonly partition: number
   readonly offset: string
-  /** The lower part of the version of its row: its LSN, which no other change has. */
+  /** The lower part of the version of its row, which no other change of its key has. */
   readonly order: string
   /** Key of its row, as text; null: it is about no row. */
   readonly key: string | null

@@ -21,7 +21,7 @@ type Envelope = {
   readonly op?: unknown
   readonly before?: Image
   readonly after?: Image
-  readonly source?: { readonly lsn?: unknown }
+  readonly source?: { readonly lsn?: unknown; readonly sequence?: unknown }
 } | null
 
 /** Makes a reader that starts at the beginning of the topics. */
@@ -85,10 +85,13 @@ function parse(value: Buffer | null): Envelope {
   return value === null ? null : (JSON.parse(value.toString('utf8')) as Envelope)
 }
 
-/** As a worker makes it: all that is streamed knows its LSN; rows of the first snapshot have only their place. */
+/** As a worker makes it, see `placeOf` in decode.ts. */
 function orderOf(envelope: Envelope, offset: string): string {
-  const lsn = envelope?.source?.lsn
-  return envelope?.op === 'r' || lsn === undefined ? offset : String(BigInt(String(lsn)) & ORDER_MASK)
+  const { op, source } = envelope ?? {}
+  const isFirst = typeof source?.sequence !== 'string' || source.sequence.startsWith('[null')
+  if (isFirst || typeof source.lsn !== 'number') return offset
+  if (op === 'r') return '0'
+  return String((BigInt(source.lsn) + (op === 'c' || op === 'u' ? 1n : 0n)) & ORDER_MASK)
 }
 
 function rowOf(envelope: Envelope): Pick<RawEntry, 'key' | 'kind'> {

@@ -77,7 +77,7 @@ function checkedColumns(dataset: CompiledDataset, secret: string): readonly Chec
     column('created_at', microsOf('created_at'), ({ row }) => micros(row.created_at)),
     column('updated_at', microsOf('updated_at'), ({ row }) => micros(row.updated_at)),
     column(version, `toString(${version})`, ({ position, lsn }) =>
-      versionOf(1, BigInt(position), BigInt(lsn)),
+      versionOf(1, BigInt(position), BigInt(lsn) + 1n),
     ),
     column(deleted, `toString(${deleted})`, () => '0'),
   ]

@@ -20,6 +20,8 @@ import type { Leader } from './kafka-leaders.ts'
 export type FetchBrokerEvents = {
   /** Its lanes that are to be asked for, the one that was served longest ago first. */
   hungry(broker: FetchBroker): readonly FetchLane[]
+  /** How many of its lanes need memory for records. */
+  busy(broker: FetchBroker): number
   topicId(topic: string): string
   /** An answer of the broker for a lane. */
   answered(lane: FetchLane, answer: FetchedPartition, lease: Lease | undefined): void
@@ -70,7 +72,7 @@ export class FetchBroker {
     if (hungry.length === 0) return
     const link = this.#choose(hungry)
     if (!link) return
-    const share = shareOf(hungry.length)
+    const share = shareOf(Math.max(hungry.length, this.#events.busy(this)))
     const asked = oneAnswer(hungry, share)
     void this.#fetch(link, asked, share)
     // The rest is on its way meanwhile: one answer at a time leaves the thread idle while it comes in.

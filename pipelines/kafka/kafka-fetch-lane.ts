@@ -48,6 +48,7 @@ export class FetchLane {
   readonly #events: FetchLaneEvents
   /** Where to ask for from; and up to where records were handed over. */
   #from: number
+  #askedFrom = -1
   #handedOver: number
   /** Bytes of a batch that was too large to come. */
   #missing = 0
@@ -78,6 +79,11 @@ export class FetchLane {
     return this.#ended
   }
 
+  /** True if memory is needed for it: it has records, or will have them soon. */
+  get isBusy(): boolean {
+    return !this.#ended && (this.hasMore || this.holdsRecords)
+  }
+
   /** True if it has records that are not handed over yet. */
   get holdsRecords(): boolean {
     return this.#current !== null || this.#waiting !== null
@@ -86,6 +92,7 @@ export class FetchLane {
   /** What to ask for; it counts as asked until {@link answered} or {@link unanswered}. */
   ask(topicId: string, maxBytes: number): FetchAsk {
     this.#asked = true
+    this.#askedFrom = this.#from
     const { topic, partition } = this
     return { topic, topicId, partition, from: this.#from, maxBytes: Math.max(maxBytes, this.#missing) }
   }
@@ -94,7 +101,8 @@ export class FetchLane {
   answered({ bytes, aborted, lastStable }: FetchedPartition, lease?: Lease): void {
     this.#asked = false
     this.idle = bytes.length === 0
-    if (this.#ended) return
+    // Asked before what lies in front of it turned out to be damaged: it comes again behind that.
+    if (this.#ended || this.#askedFrom !== this.#from) return
     if (this.idle) {
       this.hasMore = false
       this.#sound()

@@ -119,6 +119,8 @@ export class KafkaFetcher {
       [...this.#lanes.values()]
         .filter((lane) => lane.hungry && this.#ledBy.get(lane) === broker)
         .sort((a, b) => a.served - b.served),
+    busy: (broker) =>
+      [...this.#lanes.values()].filter((lane) => lane.isBusy && this.#ledBy.get(lane) === broker).length,
     topicId: (topic) => this.#topicIds.get(topic) ?? '',
     answered: (lane, answer, lease) => this.#answered(lane, answer, lease),
     free: () => this.#turn(),

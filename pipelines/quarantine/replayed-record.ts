@@ -2,8 +2,8 @@
  * Records that are replayed out of quarantine.
  *
  * A replayed record comes once more at the end of its partition, with its key, value and headers, and says in further headers at which
- * offset it first stood, and which try it is. The worker computes the row version from that offset, as if the record had been good at
- * once: what has been written over it since stays, whatever the order of replays.
+ * offset it first stood, and which try it is. To the worker it stands there: its row has the version that it would have if the record had been good
+ * at once, so that what has been written over it since stays, whatever the order of replays.
  *
  * Everybody who may write to a raw topic could claim any offset, so the claim counts only together with a MAC: HMAC-SHA256 under a key of the
  * key ring, over place, try, key, value and the other headers, each with its length before it.

@@ -172,7 +172,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
 
   return {
     stats,
-    failed: worker.failed,
+    failed: tokens ? Promise.race([worker.failed, tokens.failed]) : worker.failed,
     waiting: worker.waiting,
     breaker,
     checks: {

@@ -15,6 +15,8 @@ export type TokenThread = {
   /** Resolves to the same notes, filled in, in memory that is to be released. Rejects if the thread has failed. */
   fill(notes: TokenNotes): Promise<TokenNotes>
   release(memory: ArrayBuffer): void
+  /** Rejects when the thread has failed: batches lack tokens that nobody makes any more, so the process has to start anew. */
+  readonly failed: Promise<never>
   /** Ends the thread; what it has not made is never made. */
   close(): Promise<void>
 }
@@ -31,6 +33,9 @@ export function createTokenThread(cores: number = availableParallelism()): Token
   if (cores < 2) return null
   const free: ArrayBuffer[] = []
   const waiting: PromiseWithResolvers<TokenNotes>[] = []
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  // Whoever waits for it hears of it; nobody has to.
+  failed.catch(() => {})
   let thread: Worker | null = null
   let failure: MogoError | null = null
 
@@ -38,24 +43,27 @@ export function createTokenThread(cores: number = availableParallelism()): Token
     const started = new Worker(SCRIPT, { resourceLimits: HEAP })
     started.on('message', (notes: TokenNotes) => waiting.shift()?.resolve(notes))
     started.on('error', fail)
-    started.on('exit', fail)
+    started.on('messageerror', fail)
+    started.on('exit', () => fail())
     started.unref()
     return started
   }
 
-  function fail(): void {
-    failure ??= new MogoError('MOGO_INTERNAL', { where: 'the thread that makes tokens' })
+  function fail(cause?: unknown): void {
+    failure ??= new MogoError('MOGO_INTERNAL', { where: 'the thread that makes tokens' }, { cause })
     for (const each of waiting.splice(0)) each.reject(failure)
+    reject(failure)
   }
 
   return {
+    failed,
     memory: () => free.pop() ?? new ArrayBuffer(NOTES_BYTES),
     fill(notes) {
       if (failure) return Promise.reject(failure)
       thread ??= start()
       const answer = Promise.withResolvers<TokenNotes>()
-      waiting.push(answer)
       thread.postMessage(notes, [notes.memory])
+      waiting.push(answer)
       return answer.promise
     },
     release(memory) {

@@ -55,7 +55,7 @@ describe('an envelope', () => {
     [
       'a change after a commit stands behind it by its own LSN, whatever that is',
       ['u', '["30352096","30340144"]', 30_340_144],
-      [30_352_096n, 30_340_144n],
+      [30_352_096n, 30_340_145n],
     ],
     ['a change before any commit has its own LSN', ['c', '[null,"4711"]', 4711], [4711n, 7n]],
     [
@@ -68,10 +68,14 @@ describe('an envelope', () => {
       ['r', '["30352096","30340144"]', 30_340_144],
       [30_352_096n, 0n],
     ],
-    ['the sequence knows the LSN, too', ['u', '["9","8"]', null], [9n, 8n]],
+    ['the sequence knows the LSN, too', ['u', '["9","8"]', null], [9n, 9n]],
+    ['a delete comes before the insert of the same LSN', ['d', '["16","8"]', 8], [16n, 8n]],
     ['without an LSN the offset has to do', ['u', '["9",null]', null], [9n, 7n]],
   ] as const)('%s', (_name, [op, sequence, lsn], [position, order]) =>
-    expect(changeOf(envelope({ op, after: {}, sequence, lsn }))).toMatchObject({ position, order }),
+    expect(changeOf(envelope({ op, before: {}, after: {}, sequence, lsn }))).toMatchObject({
+      position,
+      order,
+    }),
   )
 
   test.each([

@@ -125,7 +125,7 @@ export class EnvelopeTail {
     const { isSnapshotRead } = this
     if (this.#lastCommit >= 0) {
       this.position = this.#lastCommit
-      this.order = isSnapshotRead ? 0 : this.#lsn
+      this.order = isSnapshotRead ? 0 : this.#lsn + 1
     } else {
       this.position = isSnapshotRead ? 0 : this.#lsn
       this.order = NONE

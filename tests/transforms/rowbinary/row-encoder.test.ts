@@ -40,7 +40,7 @@ describe('a row', () => {
     const writer = new RowWriter(1)
     createRowEncoder(DATASET, new RowWriter()).encode(made?.cells ?? [], writer)
     const parts = ['026f6b', '0461636d65', '0700000000000000', '01000000']
-    const end = ['0200000000000100000000000000', '0100', '00', '0100000000000000']
+    const end = ['0300000000000100000000000000', '0100', '00', '0100000000000000']
     expect(writer.written().toString('hex')).toBe([...parts, ...end].join(''))
   })
 
