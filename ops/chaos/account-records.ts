@@ -8,19 +8,19 @@ export type RawEntry = {
   readonly table: string
   readonly partition: number
   readonly offset: string
-  /** The lower part of the version of its row, which no other change of its key has. */
-  readonly order: string
+  /** That of its row: no other change of its key has it, and in all partitions a later change has a higher one. */
+  readonly version: string
   /** Key of its row, as text; null: it is about no row. */
   readonly key: string | null
   /** `row`: becomes a row (or tombstone); `truncate`: empties the table; `none`: a message without a row. */
   readonly kind: 'row' | 'truncate' | 'none'
 }
 
-/** A row of the plain copy of a table, by the order in its version. */
+/** A row of the plain copy of a table. */
 export type StoredEntry = {
   readonly table: string
   readonly key: string
-  readonly order: string
+  readonly version: string
   readonly times: number
 }
 
@@ -66,19 +66,19 @@ export function accountRecords(
   stored: readonly StoredEntry[],
   quarantined: readonly QuarantinedEntry[],
 ): Account {
-  const copies = new Map(stored.map((entry) => [rowName(entry.table, entry.key, entry.order), entry]))
+  const copies = new Map(stored.map((entry) => [rowName(entry.table, entry.key, entry.version), entry]))
   const bad = new Set(quarantined.map(placeName))
   const counts = new Map<string, PartitionCounts>()
   const found = collectFindings()
   for (const record of records) {
-    const { table, partition, key, order } = record
+    const { table, partition, key, version } = record
     const count = countsOf(counts, table, partition)
     count.in += 1
     if (record.kind !== 'row') {
       count.filtered += 1
       continue
     }
-    const name = rowName(table, key ?? '', order)
+    const name = rowName(table, key ?? '', version)
     const copy = copies.get(name)
     copies.delete(name)
     const isBad = bad.has(placeName(record))
@@ -93,7 +93,8 @@ export function accountRecords(
 }
 
 /**
- * Rows whose last record is in quarantine: they are not stored as they are in the source. `former` are those of earlier records.
+ * Rows whose last record is in quarantine: they are not stored as they are in the source. `former` are those of earlier records. Records come in any
+ * order of partitions: what a TRUNCATE in one of them has emptied is told by versions.
  */
 export function rowsInQuarantine(
   former: ReadonlySet<string>,
@@ -102,7 +103,7 @@ export function rowsInQuarantine(
 ): ReadonlySet<string> {
   const bad = new Set(quarantined.map(placeName))
   const rows = new Set(former)
-  for (const record of records) {
+  for (const record of records.toSorted(byVersion)) {
     const { table, key, kind } = record
     if (kind === 'truncate')
       for (const name of [...rows].filter((row) => row.startsWith(`${table}/`))) rows.delete(name)
@@ -111,6 +112,12 @@ export function rowsInQuarantine(
     else rows.delete(`${table}/${key}`)
   }
   return rows
+}
+
+function byVersion(a: RawEntry, b: RawEntry): number {
+  const [first, second] = [BigInt(a.version), BigInt(b.version)]
+  if (first === second) return 0
+  return first < second ? -1 : 1
 }
 
 /** Collects keys by what is wrong with them. */
@@ -137,8 +144,8 @@ function countsOf(counts: Map<string, PartitionCounts>, table: string, partition
   return count
 }
 
-function rowName(table: string, key: string, order: string): string {
-  return `${table}/${order}/${key}`
+function rowName(table: string, key: string, version: string): string {
+  return `${table}/${version}/${key}`
 }
 
 function placeName({ table, partition, offset }: QuarantinedEntry): string {

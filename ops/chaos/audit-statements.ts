@@ -6,8 +6,6 @@ import { sourceRowText, targetRowText } from '#ops/compare/expressions.ts'
 import { copyOf, KEY_SEPARATOR } from './chaos-tables.ts'
 
 const SEPARATOR = KEY_SEPARATOR.charCodeAt(0)
-/** The lower 48 bits of a row version: the order in the transaction. */
-const ORDER_MASK = 2 ** 48 - 1
 
 const placeOf = (database: string, table: string): string =>
   `${quoteIdentifier(database)}.${quoteIdentifier(table)}`
@@ -24,11 +22,11 @@ export function targetHashes(dataset: CompiledDataset, database: string): string
     FROM ${placeOf(database, dataset.table)} FINAL`
 }
 
-/** Rows of a plain copy that were stored after a moment: key, order in their transaction, and how often each is there. */
+/** Rows of a plain copy that were stored after a moment: key, version, and how often each is there. */
 export function copyRows(dataset: CompiledDataset, database: string, after: string): string {
   return /*sql*/ `SELECT concat(tenant, char(${SEPARATOR}), toString(id)) AS key,
-      toString(bitAnd(version, toUInt128(${ORDER_MASK}))) AS order, count() AS times
-    FROM ${placeOf(database, copyOf(dataset.table))} WHERE at > '${after}' GROUP BY key, order`
+      toString(version) AS version, count() AS times
+    FROM ${placeOf(database, copyOf(dataset.table))} WHERE at > '${after}' GROUP BY key, version`
 }
 
 /** How many rows a plain copy has that were stored up to a moment. */

@@ -55,8 +55,8 @@ export function createRawReader(connection: KafkaConnection, prefix: string): Ra
             next.set(place, BigInt(message.offset) + 1n)
             const table = topics.get(topic) ?? topic
             const envelope = parse(message.value)
-            const order = orderOf(envelope, message.offset)
-            entries.push({ table, partition, offset: message.offset, order, ...rowOf(envelope) })
+            const version = versionOf(envelope, message.offset)
+            entries.push({ table, partition, offset: message.offset, version, ...rowOf(envelope) })
             const { after } = envelope ?? {}
             if (after && isProbe(after.tenant) && Number(after.balance) === mark)
               missing.delete(`${table}/${String(after.id)}`)
@@ -85,13 +85,18 @@ function parse(value: Buffer | null): Envelope {
   return value === null ? null : (JSON.parse(value.toString('utf8')) as Envelope)
 }
 
-/** As a worker makes it, see `placeOf` in decode.ts. */
-function orderOf(envelope: Envelope, offset: string): string {
+/** As a worker makes it, see `placeOf` in transforms/decode.ts; there is one epoch. */
+function versionOf(envelope: Envelope, offset: string): string {
   const { op, source } = envelope ?? {}
-  const isFirst = typeof source?.sequence !== 'string' || source.sequence.startsWith('[null')
-  if (isFirst || typeof source.lsn !== 'number') return offset
-  if (op === 'r') return '0'
-  return String((BigInt(source.lsn) + (op === 'c' || op === 'u' ? 1n : 0n)) & ORDER_MASK)
+  const sequence = typeof source?.sequence === 'string' ? (JSON.parse(source.sequence) as unknown[]) : []
+  const lastCommit = typeof sequence[0] === 'string' ? BigInt(sequence[0]) : undefined
+  const own = typeof source?.lsn === 'number' ? BigInt(source.lsn) : 0n
+  const position = lastCommit ?? (op === 'r' ? 0n : own)
+  const leavesRow = op === 'c' || op === 'u'
+  const order = op === 'r' ? 0n : own + (leavesRow ? 1n : 0n)
+  return String(
+    (1n << 112n) | (position << 48n) | (lastCommit === undefined ? BigInt(offset) : order & ORDER_MASK),
+  )
 }
 
 function rowOf(envelope: Envelope): Pick<RawEntry, 'key' | 'kind'> {

@@ -14,13 +14,17 @@ export const FIRST_ID = 1000
 
 const TENANT = 'probe'
 const POLL_MILLIS = 50
+const AGAIN_MILLIS = 3000
 
 /** Is this the tenant of the probes? */
 export const isProbe = (tenant: unknown): boolean => tenant === TENANT
 
-/** Raises the probes of all tables to a number. */
-export function probeStatements(mark: number): readonly Statement[] {
-  return TABLES.map(({ name, key }) => ({
+/** Raises the probes of tables, usually all, to a number. */
+export function probeStatements(
+  mark: number,
+  names: readonly string[] = TABLES.map(({ name }) => name),
+): readonly Statement[] {
+  return TABLES.filter(({ name }) => names.includes(name)).map(({ name, key }) => ({
     sql: /*sql*/ `
       insert into public.${name} (tenant, id, state, balance, note, changed)
       select '${TENANT}', id, 'probe', $1, '', clock_timestamp() from unnest($2::bigint[]) as id
@@ -29,14 +33,22 @@ export function probeStatements(mark: number): readonly Statement[] {
   }))
 }
 
+/** How they are waited for. */
+export type ProbeWait = {
+  readonly deadlineMillis: number
+  readonly signal: AbortSignal
+  /** Raises those of these tables once more: the workload may have emptied a table before its probes were seen. */
+  readonly again: (tables: readonly string[]) => Promise<void>
+}
+
 /** Waits until all probes are seen. Resolves to the tables that still lack some when the time is over: none if all is well. */
 export async function untilProbesVisible(
   clickhouse: ClickHouseSession,
   mark: number,
-  deadlineMillis: number,
-  signal: AbortSignal,
+  { deadlineMillis, signal, again }: ProbeWait,
 ): Promise<readonly string[]> {
   const end = performance.now() + deadlineMillis
+  let raised = performance.now()
   let missing: readonly string[] = TABLES.map(({ name }) => name)
   for (;;) {
     const late: string[] = []
@@ -48,6 +60,10 @@ export async function untilProbesVisible(
     }
     missing = late
     if (missing.length === 0 || performance.now() > end) return missing
+    if (performance.now() - raised > AGAIN_MILLIS) {
+      await again(missing)
+      raised = performance.now()
+    }
     await delay(POLL_MILLIS, undefined, { signal })
   }
 }

@@ -140,7 +140,10 @@ async function rounds(stack: Stack, options: ChaosOptions, signal: AbortSignal):
     const started = performance.now()
     mark += 1
     await workload.commit(probeStatements(mark))
-    const missing = await untilProbesVisible(clickhouse, mark, RECOVERY_MILLIS, running)
+    const missing = await untilProbesVisible(clickhouse, mark, {
+      ...{ deadlineMillis: RECOVERY_MILLIS, signal: running },
+      again: (tables) => workload.commit(probeStatements(mark, tables)),
+    })
     return { millis: Math.round(performance.now() - started), missing }
   }
 

@@ -114,10 +114,10 @@ export function createAuditor({ settings, datasets, reader }: AuditorOptions): A
     const later = await target(copyRows(dataset, database, until))
     return {
       changed: Number(before?.['n']) !== rows,
-      rows: later.map(({ key, order, times }) => ({
+      rows: later.map(({ key, version, times }) => ({
         table: dataset.name,
         key: String(key),
-        order: String(order),
+        version: String(version),
         times: Number(times),
       })),
     }

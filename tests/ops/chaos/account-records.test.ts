@@ -8,10 +8,10 @@ const raw = (
   kind: RawEntry['kind'] = 'row',
   partition = 0,
 ): RawEntry => ({
-  ...{ table: 't', partition, offset: String(offset), order: String(100 + offset), key, kind },
+  ...{ table: 't', partition, offset: String(offset), version: String(100 + offset), key, kind },
 })
 const stored = (offset: number, key: string, times = 1) => ({
-  ...{ table: 't', key, order: String(100 + offset), times },
+  ...{ table: 't', key, version: String(100 + offset), times },
 })
 const bad = (offset: number, partition = 0) => ({ table: 't', partition, offset: String(offset) })
 
@@ -59,6 +59,13 @@ describe('rows in quarantine', () => {
   it('are none after a TRUNCATE of their table', () => {
     const former = new Set(['t/a', 'other/a'])
     expect([...rowsInQuarantine(former, [raw(0, null, 'truncate')], [])]).toEqual(['other/a'])
+  })
+
+  it('are those that broke after it in another partition, in whichever order the partitions were read', () => {
+    const records = [raw(5, 'late', 'row', 1), raw(3, 'early', 'row', 1), raw(4, null, 'truncate')]
+    const broken = [bad(3, 1), bad(5, 1)]
+    expect([...rowsInQuarantine(new Set(), records, broken)]).toEqual(['t/late'])
+    expect([...rowsInQuarantine(new Set(), records.toReversed(), broken)]).toEqual(['t/late'])
   })
 })
 
