@@ -16,7 +16,7 @@ import type { SupervisorEvent } from '#ops/embedded/server.ts'
 import { type EmbeddedHandle, type EmbeddedServers, startEmbedded } from '#ops/embedded/start-embedded.ts'
 import { writeJson } from '#ops/embedded/state-file.ts'
 import type { Project } from '#ops/runtime/load-config.ts'
-import { YOUNG_SPACE_FLAGS } from '#ops/runtime/node-flags.ts'
+import { QUERY_API_FLAGS, YOUNG_SPACE_FLAGS } from '#ops/runtime/node-flags.ts'
 import { type Endpoints, endpointsFile, resolveSettings, type Settings } from '#ops/runtime/settings.ts'
 import { changeLines, runCapture } from './capture-process.ts'
 import { externalKafkaProperties } from './external-kafka.ts'
@@ -32,6 +32,11 @@ const ENTRIES = {
   ops: 'ops/main.ts',
 } as const
 type ProcessName = keyof typeof ENTRIES
+
+const NODE_FLAGS: Readonly<Partial<Record<ProcessName, readonly string[]>>> = {
+  worker: YOUNG_SPACE_FLAGS,
+  'query-api': QUERY_API_FLAGS,
+}
 
 /** Options of {@link startStack}. */
 export type StackOptions = {
@@ -220,7 +225,7 @@ export function ownProcess(name: ProcessName, project: Project, endpoints: Endpo
     args: [
       '--disable-warning=ExperimentalWarning',
       '--disable-warning=TimeoutNegativeWarning',
-      ...(name === 'worker' || name === 'query-api' ? YOUNG_SPACE_FLAGS : []),
+      ...(NODE_FLAGS[name] ?? []),
       join(ROOT, ENTRIES[name]),
     ],
     env: { MOGO_PROJECT: project.dir, NODE_COMPILE_CACHE: join(ROOT, '.mogo', 'cache', 'node') },

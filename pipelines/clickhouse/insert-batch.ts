@@ -22,7 +22,7 @@ const MOST_PROBED = 100
 export type InsertDeps = {
   readonly dataset: CompiledDataset
   readonly lane: Lane
-  readonly sink: Pick<RowSink, 'insert' | 'holds' | 'isStored'>
+  readonly sink: Pick<RowSink, 'insert' | 'holds' | 'isStored' | 'removedBelow'>
   readonly maker: RowMaker
   readonly claim: ClaimHolder
 }
@@ -69,6 +69,13 @@ export async function insertBatch(
     return null
   }
 
+  /** Is the row there, or was it? A TRUNCATE that another lane has carried out since may have removed it. */
+  async function wasStored(probe: UnchangedLookup, token: string): Promise<boolean> {
+    if (await sink.isStored(dataset, probe, token)) return true
+    const below = await sink.removedBelow(dataset)
+    return below !== null && BigInt(probe.version) < below
+  }
+
   async function insertRows(
     from: number,
     to: number,
@@ -100,8 +107,7 @@ export async function insertBatch(
         if (probe && (await sink.holds(dataset, probe, token))) return { kind: 'stored' }
         repeated = true
         const inserted = await sink.insert(dataset, block.bytes(from, to), token, claim)
-        if (inserted.kind !== 'stored' || probe === null || (await sink.isStored(dataset, probe, token)))
-          return inserted
+        if (inserted.kind !== 'stored' || probe === null || (await wasStored(probe, token))) return inserted
         // An engine that was killed may know the token of rows that it does not have: then it has dropped them.
         return sink.insert(dataset, block.bytes(from, to), `${token}.dropped`, claim)
       })

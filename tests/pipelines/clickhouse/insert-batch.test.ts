@@ -46,15 +46,17 @@ function setUp(
   holds: RowSink['holds'] = async () => false,
   /** Tokens that it takes for known, though it has no rows of them. */
   lost: readonly RegExp[] = [],
+  removedBelow: bigint | null = null,
 ) {
   const stored: { readonly token: string; readonly rows: Buffer }[] = []
-  const sink: Pick<RowSink, 'insert' | 'holds' | 'isStored'> = {
+  const sink: Pick<RowSink, 'insert' | 'holds' | 'isStored' | 'removedBelow'> = {
     async insert(_dataset, rows, token): Promise<InsertResult> {
       if (refused.some((note) => rows.includes(note))) return { kind: 'refused', engineCode: '321' }
       if (!lost.some((pattern) => pattern.test(token))) stored.push({ token, rows: Buffer.from(rows) })
       return { kind: 'stored' }
     },
     isStored: async () => stored.length > 0,
+    removedBelow: async () => removedBelow,
     holds,
   }
   const claim = holdClaim(async () => ({ lane: 't:0', owner: 'me' }))
@@ -190,5 +192,16 @@ describe('a batch that is repeated', () => {
     const { stored: there, run: again } = setUp()
     expect(await again(made)).toEqual([])
     expect(there.map(({ token }) => token)).toEqual([expect.stringMatching(/^t:0:0-1:\d+$/)])
+  })
+
+  it('is not inserted under another token, if a TRUNCATE in another lane has removed its rows since', async () => {
+    const made = batchOf([insertOf(0), insertOf(1)], 1n)
+    const version = BigInt(made.batch.block.version(1))
+    const { stored, run } = setUp([], undefined, [/^t:0:0-1:\d+$/], version + 1n)
+    expect(await run(made)).toEqual([])
+    expect(stored).toEqual([])
+    const { stored: older, run: again } = setUp([], undefined, [/^t:0:0-1:\d+$/], version)
+    expect(await again(made)).toEqual([])
+    expect(older).toHaveLength(1)
   })
 })

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { inject, vi } from 'vitest'
 import { writePrivateFile } from '#ops/embedded/credentials.ts'
 import { choosePort } from '#ops/embedded/ports.ts'
-import { YOUNG_SPACE_FLAGS } from '#ops/runtime/node-flags.ts'
+import { QUERY_API_FLAGS } from '#ops/runtime/node-flags.ts'
 import { readSecret, secretFile } from '#ops/runtime/settings.ts'
 import type { Tenants } from './tenants.ts'
 
@@ -38,7 +38,7 @@ export async function startApiProcess(tenants: Tenants): Promise<ApiProcess> {
   }
   writeFileSync(join(project.stateDir, 'run', 'endpoints.json'), JSON.stringify(endpoints))
   const main = fileURLToPath(new URL('../../../query-api/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [...YOUNG_SPACE_FLAGS, main], {
+  const child = spawn(process.execPath, [...QUERY_API_FLAGS, main], {
     env: { PATH: process.env['PATH'], MOGO_PROJECT: project.dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
