@@ -42,6 +42,9 @@ export type QuerySoakOptions = {
 /** Result: the figures, or the exit code of what was broken off. */
 export type QuerySoakResult = { readonly figures: QuerySoakFigures } | { readonly exitCode: number }
 
+/** A cache that is full within the first minute: then answers are pushed out of it, and what still grows is no cache that fills. */
+const SETTINGS = 'api: { cache: { megabytes: 4 } }\n'
+
 const RESTART_SECONDS = 20
 const REVOKE_SECONDS = 6
 /** So long after a restart answers may still be cut off. */
@@ -50,7 +53,7 @@ const SEED = 11
 
 /** Runs it; nothing is left afterwards. @throws MogoError if a server does not start */
 export async function runQuerySoak(options: QuerySoakOptions): Promise<QuerySoakResult> {
-  const { project, remove } = makeOrdersProject('soak')
+  const { project, remove } = makeOrdersProject('soak', SETTINGS)
   let figures: QuerySoakFigures | undefined
   try {
     const exitCode = await runStack(project, options.environment, {
