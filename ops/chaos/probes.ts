@@ -14,17 +14,15 @@ export const FIRST_ID = 1000
 
 const TENANT = 'probe'
 const POLL_MILLIS = 50
-const AGAIN_MILLIS = 3000
+/** Between two looks at the source. */
+const LOOK_MILLIS = 2000
 
 /** Is this the tenant of the probes? */
 export const isProbe = (tenant: unknown): boolean => tenant === TENANT
 
-/** Raises the probes of tables, usually all, to a number. */
-export function probeStatements(
-  mark: number,
-  names: readonly string[] = TABLES.map(({ name }) => name),
-): readonly Statement[] {
-  return TABLES.filter(({ name }) => names.includes(name)).map(({ name, key }) => ({
+/** Raises the probes of all tables to a number. */
+export function probeStatements(mark: number): readonly Statement[] {
+  return TABLES.map(({ name, key }) => ({
     sql: /*sql*/ `
       insert into public.${name} (tenant, id, state, balance, note, changed)
       select '${TENANT}', id, 'probe', $1, '', clock_timestamp() from unnest($2::bigint[]) as id
@@ -37,18 +35,27 @@ export function probeStatements(
 export type ProbeWait = {
   readonly deadlineMillis: number
   readonly signal: AbortSignal
-  /** Raises those of these tables once more: the workload may have emptied a table before its probes were seen. */
-  readonly again: (tables: readonly string[]) => Promise<void>
+  /** The number that they have now: the workload may have emptied a table, so that they had to be raised anew. */
+  readonly renewed: () => Promise<number>
+}
+
+/** Finds out at the source whether all probes are still there. */
+export function probesAtSource(): string {
+  const counts = TABLES.map(
+    ({ name }) => /*sql*/ `(select count(*) from public.${name} where tenant = '${TENANT}')`,
+  )
+  return /*sql*/ `select least(${counts.join(', ')}) as n`
 }
 
 /** Waits until all probes are seen. Resolves to the tables that still lack some when the time is over: none if all is well. */
 export async function untilProbesVisible(
   clickhouse: ClickHouseSession,
-  mark: number,
-  { deadlineMillis, signal, again }: ProbeWait,
+  first: number,
+  { deadlineMillis, signal, renewed }: ProbeWait,
 ): Promise<readonly string[]> {
   const end = performance.now() + deadlineMillis
-  let raised = performance.now()
+  let mark = first
+  let looked = performance.now()
   let missing: readonly string[] = TABLES.map(({ name }) => name)
   for (;;) {
     const late: string[] = []
@@ -60,9 +67,11 @@ export async function untilProbesVisible(
     }
     missing = late
     if (missing.length === 0 || performance.now() > end) return missing
-    if (performance.now() - raised > AGAIN_MILLIS) {
-      await again(missing)
-      raised = performance.now()
+    if (performance.now() - looked > LOOK_MILLIS) {
+      const now = await renewed()
+      if (now !== mark) missing = TABLES.map(({ name }) => name)
+      mark = now
+      looked = performance.now()
     }
     await delay(POLL_MILLIS, undefined, { signal })
   }

@@ -18,7 +18,7 @@ import { contractOf, createCopy, createSource, TABLES, USUAL_PARTITIONS } from '
 import { dealRounds, faultWords } from './draw-faults.ts'
 import { createOddTopics } from './kafka-administration.ts'
 import { createRawReader } from './kafka-raw-records.ts'
-import { probeStatements, untilProbesVisible } from './probes.ts'
+import { PROBES, probeStatements, probesAtSource, untilProbesVisible } from './probes.ts'
 import { createAuditor } from './settle.ts'
 import { workerProcess } from './worker-process.ts'
 import { startWorkload } from './workload.ts'
@@ -138,13 +138,34 @@ async function rounds(stack: Stack, options: ChaosOptions, signal: AbortSignal):
   /** Milliseconds until everything that was committed before is visible; the tables that are not, when patience ends. */
   async function recover(): Promise<{ readonly millis: number; readonly missing: readonly string[] }> {
     const started = performance.now()
-    mark += 1
-    await workload.commit(probeStatements(mark))
+    await raiseProbes()
     const missing = await untilProbesVisible(clickhouse, mark, {
       ...{ deadlineMillis: RECOVERY_MILLIS, signal: running },
-      again: (tables) => workload.commit(probeStatements(mark, tables)),
+      async renewed() {
+        if (!(await areProbesThere())) await raiseProbes()
+        return mark
+      },
     })
     return { millis: Math.round(performance.now() - started), missing }
+  }
+
+  async function raiseProbes(): Promise<void> {
+    mark += 1
+    await workload.commit(probeStatements(mark))
+  }
+
+  /** True also if the source does not answer just now. */
+  async function areProbesThere(): Promise<boolean> {
+    try {
+      const postgres = await openPostgres(settings.postgres('app'))
+      try {
+        return Number((await postgres.query(probesAtSource())).rows[0]?.['n']) === PROBES.length
+      } finally {
+        await postgres.close()
+      }
+    } catch {
+      return true
+    }
   }
 
   async function settle(): Promise<readonly Finding[]> {
