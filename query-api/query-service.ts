@@ -106,7 +106,12 @@ export type QueryAnswer = {
 }
 
 /** How much of an answer has been written. */
-type Sent = { bytes: number; readonly rows: () => number; readonly isTruncated: () => boolean }
+type Sent = {
+  bytes: number /** Somebody reads it as a stream. */
+  isBegun: boolean
+  readonly rows: () => number
+  readonly isTruncated: () => boolean
+}
 
 /** Bytes that are held until the first record is safe. */
 const HEAD_BYTES = 64 * 1024
@@ -291,7 +296,12 @@ export function createQueryService(options: QueryServiceOptions) {
         description: () => scope && lineage && describeResult(scope, lineage),
         isTruncated: () => cut?.isFull() ?? false,
       })
-      const sent: Sent = { bytes: 0, rows: counter.rows, isTruncated: () => cut?.isFull() ?? false }
+      const sent: Sent = {
+        bytes: 0,
+        isBegun: false,
+        rows: counter.rows,
+        isTruncated: () => cut?.isFull() ?? false,
+      }
       request.observer?.sending(() => ({ rows: sent.rows(), bytes: sent.bytes }))
       if (Buffer.isBuffer(answer) && answer.length < HEAD_BYTES) {
         const body = writeWhole(answer, counter, cut)
@@ -309,6 +319,8 @@ export function createQueryService(options: QueryServiceOptions) {
           checkRows(sent.rows())
         }
         await admitted
+        // Whoever has gone meanwhile gets no stream: nobody would end it.
+        request.signal.throwIfAborted()
       } catch (error) {
         await pieces.return(undefined)
         throw error
@@ -316,6 +328,9 @@ export function createQueryService(options: QueryServiceOptions) {
       const stall = createStallGuard(stallMillis, (fault) => body.destroy(fault))
       const body: Readable = Readable.from(rest(pieces, Buffer.concat(head), sent, stall), {
         objectMode: false,
+      })
+      body.once('close', () => {
+        if (!sent.isBegun) void abandon(pieces)
       })
       // Whoever stands still asks for no piece, and would not notice that the query was cancelled.
       return addAbortSignal(request.signal, body)
@@ -330,12 +345,20 @@ export function createQueryService(options: QueryServiceOptions) {
       return body
     }
 
+    /** Ends an answer that nobody has begun to read: a generator that was not begun does not end by itself. */
+    async function abandon(pieces: AsyncGenerator<Buffer, undefined>): Promise<void> {
+      place?.leave()
+      await pieces.return(undefined)
+      await recordedFault(new MogoError('MOGO_QUERY_CANCELLED'))
+    }
+
     async function* rest(
       pieces: AsyncGenerator<Buffer, undefined>,
       head: Buffer,
       sent: Sent,
       stall: ReturnType<typeof createStallGuard>,
     ): AsyncGenerator<Buffer> {
+      sent.isBegun = true
       let held = head
       let ended = false
       try {

@@ -3,7 +3,7 @@
  * worker, and one access record per answered or refused query, sent by the query API. The lineage service stores both.
  *
  * No event holds a data value, an SQL literal or a token. The key of a record is the event's id, so that a repeated delivery
- * replaces itself.
+ * replaces itself. The edges of a query are in its first record only: those of later ones add to them.
  */
 import { z } from 'zod'
 import { lineageEdgeSchema } from './lineage-edge.ts'

@@ -3,7 +3,7 @@
  *
  * The claim `iss` of a token, which nobody has verified yet, only chooses whose keys it is verified with; an issuer that is not trusted is
  * refused without any fetch. Only asymmetric algorithms are accepted: with HS256 allowed, anyone could sign with the public key. A
- * verified token is kept by the hash of its header until it expires, or until the keys of its issuer change (bounded), because verifying costs more than
+ * verified token is kept by its hash until it expires, or until the keys of its issuer change (bounded), because verifying costs more than
  * everything else a small query does here. How keys are followed: issuer-keys.ts; which tenants an issuer may give: trusted-issuers.ts.
  *
  * Not done: asking the issuer whether a token was revoked. Tokens live 15 minutes; what is kept never outlives them.
@@ -110,14 +110,15 @@ export function createIssuersAuth(options: IssuersAuthOptions): BearerAuth {
   return { verify, check }
 
   async function verify(authorization: string | undefined): Promise<Principal> {
-    const digest = hash('sha256', authorization ?? '', 'base64')
+    const token = bearerToken(authorization, own)
+    const digest = hash('sha256', token, 'base64')
     const found = cache.get(digest)
     if (found && now() < found.expires && now() >= found.notBefore) {
       const { generation } = await found.keys.current()
       if (generation === found.generation) return found.principal
     }
     cache.delete(digest)
-    const token = bearerToken(authorization, own)
+    checkForm(token, own)
     const { trusted, keys } = verifierOf(token)
     const known = await keys.current()
     const payload = await verified(token, trusted, known)
@@ -182,7 +183,7 @@ function issuerOf(token: string, own: string): string {
   throw new MogoError('MOGO_AUTH_ISSUER', { issuer: own })
 }
 
-/** The token of the header; refuses what cannot be a signed JWT before any key is looked up. */
+/** The token of the header. */
 function bearerToken(authorization: string | undefined, issuer: string): string {
   if (authorization === undefined || authorization === '') throw new MogoError('MOGO_AUTH_MISSING')
   const token = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)$/i.exec(authorization)?.[1]
@@ -190,10 +191,15 @@ function bearerToken(authorization: string | undefined, issuer: string): string 
     const other = /^Bearer(\s|$)/i.test(authorization) ? 'MOGO_AUTH_MALFORMED' : 'MOGO_AUTH_MISSING'
     throw new MogoError(other, { issuer })
   }
+  return token
+}
+
+/** Refuses what cannot be a signed JWT before any key is looked up. */
+function checkForm(token: string, issuer: string): void {
   try {
     const { typ, alg } = decodeProtectedHeader(token)
     const typeFits = typ === undefined || TYPES.has(String(typ).toLowerCase())
-    if (typeFits && ALGORITHMS.includes(String(alg))) return token
+    if (typeFits && ALGORITHMS.includes(String(alg))) return
   } catch {
     // Not JSON: malformed, said below.
   }

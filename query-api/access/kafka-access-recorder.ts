@@ -31,7 +31,9 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
+/** In one request. Brokers take a megabyte at least. */
 const MOST_AT_ONCE = 500
+const MOST_CHARACTERS = 256 * 1024
 
 /** A record that nobody waits for goes with the next one that somebody waits for, or after so long. */
 const LAZY_MILLIS = 50
@@ -59,7 +61,8 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
   return {
     async record(event, { isWaitedFor = true } = {}) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      waiting.push({ message: messageOf(event), resolve, reject })
+      const entry: Waiting = { message: messageOf(event), resolve, reject }
+      waiting.push(entry)
       if (isWaitedFor) send()
       else lazy ??= setTimeout(send, LAZY_MILLIS)
       let timer: NodeJS.Timeout | undefined
@@ -69,6 +72,9 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
         })
         await Promise.race([promise, late])
       } catch (cause) {
+        // It was refused: if it is not on its way already, it must not be written later as answered.
+        const place = waiting.indexOf(entry)
+        if (place >= 0) waiting.splice(place, 1)
         throw new MogoError('MOGO_ACCESS_NOT_RECORDED', {}, { cause })
       } finally {
         clearTimeout(timer)
@@ -105,9 +111,9 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
     while (isAsked) {
       clearTimeout(lazy)
       lazy = undefined
-      const batch = waiting.splice(0, MOST_AT_ONCE)
+      const batch = waiting.splice(0, sizeOfBatch())
       isAsked = waiting.length > 0
-      await write(batch)
+      if (batch.length > 0) await write(batch)
     }
     sending = undefined
   }
@@ -135,6 +141,16 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
         topics: [{ topic, numPartitions: 1, replicationFactor: options.replicationFactor }],
       })
     await producer.connect()
+  }
+
+  /** So many of the first records, one at least. */
+  function sizeOfBatch(): number {
+    let characters = 0
+    for (const [index, { message }] of waiting.slice(0, MOST_AT_ONCE).entries()) {
+      characters += message.value.length
+      if (characters > MOST_CHARACTERS) return Math.max(1, index)
+    }
+    return MOST_AT_ONCE
   }
 
   async function write(batch: readonly Waiting[]): Promise<void> {

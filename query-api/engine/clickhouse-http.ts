@@ -109,7 +109,7 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
     const cut = (error: Error) => (statement.signal?.aborted ? error : cutOff(error))
     const head = await headOf(response, tag).catch((error: Error) => {
       if (error instanceof EngineFault) throw error
-      endAtEngine(identity, statement)
+      endIfCancelled(identity, statement)
       throw cut(error)
     })
     if (head.isWhole) return { body: withoutFault(head.bytes, tag), readBytes }
@@ -152,12 +152,17 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
       )
       request.setTimeout(silenceMillis, () => request.destroy(new Error('silence')))
       request.once('error', (cause: NodeJS.ErrnoException) => {
-        endAtEngine(identity, statement)
+        endIfCancelled(identity, statement)
         if (signal?.aborted) reject(signal.reason)
         else reject(unreachableFault(cause.code ?? 'no answer', cause))
       })
       request.end(statement.sql)
     })
+  }
+
+  /** One that was cut off is asked again, which ends its former self: what ended it here might end the new one. */
+  function endIfCancelled(identity: EngineIdentity, statement: EngineStatement): void {
+    if (statement.signal?.aborted) endAtEngine(identity, statement)
   }
 
   /** Twice, since the first may come before the statement that it is to end. What becomes of it does not matter. */

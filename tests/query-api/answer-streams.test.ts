@@ -47,6 +47,8 @@ let begun = Promise.withResolvers<void>()
 let records = new Map<string, AccessEvent>()
 /** Whether the engine gives an answer at all. */
 let isSilent = false
+/** Kafka's acknowledgement. */
+let acknowledged: Promise<unknown> = Promise.resolve()
 
 const engine: QueryEngine = {
   async text(_identity, { sql }) {
@@ -85,7 +87,10 @@ const app: HttpServer = await buildApp({
   },
   exposure: { assertNothingExposed: async () => {} },
   recorder: {
-    record: async (event) => void records.set(event.id, event),
+    async record(event) {
+      await acknowledged
+      records.set(event.id, event)
+    },
     check: async () => {},
     close: async () => {},
   },
@@ -99,6 +104,8 @@ const app: HttpServer = await buildApp({
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
 afterAll(async () => {
+  // Some were opened and never used.
+  app.server.closeAllConnections()
   await app.close()
 })
 beforeEach(() => {
@@ -107,6 +114,7 @@ beforeEach(() => {
   begun = Promise.withResolvers<void>()
   records = new Map()
   isSilent = false
+  acknowledged = Promise.resolve()
 })
 
 type Asking = {
@@ -315,4 +323,26 @@ test('events stop when nobody listens any more, and only a few may listen', asyn
   await view(name, 'DELETE')
   expect((await answer).statusCode).toBe(499)
   for (const controller of listeners) controller.abort()
+})
+
+test('a caller who goes before the record of a long answer is safe: the query ends, and the record says so', async () => {
+  const safe = Promise.withResolvers<void>()
+  acknowledged = safe.promise
+  const request = httpRequest(`${url}/v1/query`, {
+    ...{ method: 'POST', agent: false },
+    headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
+  })
+  request.on('error', () => undefined)
+  request.end(JSON.stringify({ sql: 'SELECT 1' }))
+  await begun.promise
+  source.push(rows(100))
+  // All of the head is read: what is missing is the acknowledgement.
+  await expect.poll(() => source.readableLength).toBe(0)
+  request.destroy()
+  await expect.poll(() => asked?.signal?.aborted).toBe(true)
+  safe.resolve()
+  await expect
+    .poll(() => [...records.values()].map(({ decision, reason }) => [decision, reason]))
+    .toEqual([['failed', 'MOGO_QUERY_CANCELLED']])
+  expect(source.destroyed).toBe(true)
 })
