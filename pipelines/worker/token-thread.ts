@@ -1,6 +1,6 @@
 /**
  * A second thread for tokens, which take a quarter of the time of a row: while this thread reads rows, that one fills in their tokens. It starts when it
- * is first needed, and takes one piece of work after the other.
+ * is needed, takes one piece of work after the other, and ends when there was none for a while: a backlog is worked off, and its memory is given back.
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ export type TokenThread = {
   release(memory: ArrayBuffer): void
   /** Rejects when the thread has failed: batches lack tokens that nobody makes any more, so the process has to start anew. */
   readonly failed: Promise<never>
+  isRunning(): boolean
   /** Ends the thread; what it has not made is never made. */
   close(): Promise<void>
 }
@@ -28,15 +29,22 @@ const MOST_FREE = 32
 const HEAP = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
 const SCRIPT = join(import.meta.dirname, 'token-thread-main.ts')
 
+/** The thread ends after so long without work. */
+const IDLE_MILLIS = 10_000
+
 /** Null where there is no second core for it. */
-export function createTokenThread(cores: number = availableParallelism()): TokenThread | null {
+export function createTokenThread(
+  cores: number = availableParallelism(),
+  idleMillis = IDLE_MILLIS,
+): TokenThread | null {
   if (cores < 2) return null
-  const free: ArrayBuffer[] = []
+  let free: ArrayBuffer[] = []
   const waiting: PromiseWithResolvers<TokenNotes>[] = []
   const { promise: failed, reject } = Promise.withResolvers<never>()
   // Whoever waits for it hears of it; nobody has to.
   failed.catch(() => {})
   let thread: Worker | null = null
+  let idle: NodeJS.Timeout | undefined
   let failure: MogoError | null = null
 
   function start(): Worker {
@@ -44,7 +52,9 @@ export function createTokenThread(cores: number = availableParallelism()): Token
     started.on('message', (notes: TokenNotes) => waiting.shift()?.resolve(notes))
     started.on('error', fail)
     started.on('messageerror', fail)
-    started.on('exit', () => fail())
+    started.on('exit', () => {
+      if (started === thread) fail()
+    })
     started.unref()
     return started
   }
@@ -55,12 +65,26 @@ export function createTokenThread(cores: number = availableParallelism()): Token
     reject(failure)
   }
 
+  function endLater(): void {
+    clearTimeout(idle)
+    idle = setTimeout(() => (waiting.length > 0 ? endLater() : end()), idleMillis)
+    idle.unref()
+  }
+
+  function end(): void {
+    const ending = thread
+    thread = null
+    free = []
+    void ending?.terminate()
+  }
+
   return {
     failed,
     memory: () => free.pop() ?? new ArrayBuffer(NOTES_BYTES),
     fill(notes) {
       if (failure) return Promise.reject(failure)
       thread ??= start()
+      endLater()
       const answer = Promise.withResolvers<TokenNotes>()
       thread.postMessage(notes, [notes.memory])
       waiting.push(answer)
@@ -69,7 +93,9 @@ export function createTokenThread(cores: number = availableParallelism()): Token
     release(memory) {
       if (free.length < MOST_FREE && memory.byteLength === NOTES_BYTES) free.push(memory)
     },
+    isRunning: () => thread !== null,
     async close() {
+      clearTimeout(idle)
       await thread?.terminate()
     },
   }

@@ -82,6 +82,19 @@ describe('a batch whose tokens are made in another thread', () => {
   })
 })
 
+it('the thread ends when there is nothing to do, and another one goes on', async () => {
+  const brief = createTokenThread(2, 50)
+  if (!brief) throw new Error('no thread for two cores')
+  const expected = filled(null, false).bytes()
+  for (let round = 0; round < 2; round++) {
+    const { batch, bytes } = filled(brief, true)
+    await batch.block.whole()
+    expect(bytes().equals(expected)).toBe(true)
+    await expect.poll(() => brief.isRunning()).toBe(false)
+  }
+  await brief.close()
+})
+
 it('there is none on a machine of one core', () => {
   expect(createTokenThread(1)).toBeNull()
 })
