@@ -22,9 +22,9 @@ export type TokenThread = {
   close(): Promise<void>
 }
 
-/** Notes of some thousand tokens. */
-export const NOTES_BYTES = 128 * 1024
-const MOST_FREE = 32
+/** Notes of some ten thousand tokens: waking the other thread costs as much as making some hundred. */
+export const NOTES_BYTES = 512 * 1024
+const MOST_FREE = 8
 /** The thread keeps nothing: it needs no large heap. */
 const HEAP = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
 const SCRIPT = join(import.meta.dirname, 'token-thread-main.ts')
