@@ -10,7 +10,7 @@ import { createTransform } from '#transforms/compose.ts'
 import { createKeyRing } from '#transforms/crypto/key-ring.ts'
 
 const LANE = { topic: 't', partition: 0 }
-const RECORDS = 3000
+const RECORDS = 9000
 const LIMITS = { rows: 1_000_000, bytes: Number.MAX_SAFE_INTEGER }
 const dataset = benchDataset()
 const deps = { keyRing: createKeyRing('k'.repeat(43)), unavailableValue: 'the-value-is-not-here-at-all-no' }
