@@ -107,7 +107,8 @@ export type QueryAnswer = {
 
 /** How much of an answer has been written. */
 type Sent = {
-  bytes: number /** Somebody reads it as a stream. */
+  bytes: number
+  /** Somebody reads it as a stream. */
   isBegun: boolean
   readonly rows: () => number
   readonly isTruncated: () => boolean

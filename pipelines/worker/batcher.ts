@@ -218,8 +218,9 @@ export function createBatcher(limits: BatchLimits, pendingLast: bigint | null, m
       }
       batch.last = offset
       batch.records += 1
-      batch.bytes += records.valueLength(index)
-      limits.room?.hold(records.valueLength(index))
+      const length = records.valueLength(index)
+      batch.bytes += length
+      limits.room?.hold(length)
       if (batch.traces.length < MOST_TRACES) noteTrace(batch.traces, records, index)
       if (batch.truncate !== null) return 'full'
       const full = replayUntil === null ? isFull(batch) : offset >= replayUntil

@@ -50,6 +50,7 @@ export function createTokenThread(
   function start(): Worker {
     const started = new Worker(SCRIPT, { resourceLimits: HEAP })
     started.on('message', (notes: TokenNotes) => waiting.shift()?.resolve(notes))
+    const fail = (cause?: unknown): void => reject(refuse(cause))
     started.on('error', fail)
     started.on('messageerror', fail)
     started.on('exit', () => {
@@ -59,23 +60,24 @@ export function createTokenThread(
     return started
   }
 
-  function fail(cause?: unknown): void {
+  /** Refuses what waits, and all that comes. */
+  function refuse(cause?: unknown): MogoError {
     failure ??= new MogoError('MOGO_INTERNAL', { where: 'the thread that makes tokens' }, { cause })
     for (const each of waiting.splice(0)) each.reject(failure)
-    reject(failure)
+    return failure
   }
 
   function endLater(): void {
     clearTimeout(idle)
-    idle = setTimeout(() => (waiting.length > 0 ? endLater() : end()), idleMillis)
+    idle = setTimeout(() => (waiting.length > 0 ? endLater() : void end()), idleMillis)
     idle.unref()
   }
 
-  function end(): void {
+  async function end(): Promise<void> {
     const ending = thread
     thread = null
     free = []
-    void ending?.terminate()
+    await ending?.terminate()
   }
 
   return {
@@ -96,7 +98,8 @@ export function createTokenThread(
     isRunning: () => thread !== null,
     async close() {
       clearTimeout(idle)
-      await thread?.terminate()
+      await end()
+      refuse()
     },
   }
 }

@@ -82,6 +82,21 @@ describe('a batch whose tokens are made in another thread', () => {
   })
 })
 
+it('a fault in the thread is told, and the end of one that is closed is none', async () => {
+  const closed = vi.fn()
+  thread.failed.catch(closed)
+  await filled(thread, true).batch.block.whole()
+  await thread.close()
+  expect(closed).not.toHaveBeenCalled()
+  const faulty = createTokenThread(2)
+  // Notes whose key is nowhere.
+  await expect(faulty?.fill({ memory: new ArrayBuffer(64), end: 36 })).rejects.toMatchObject({
+    code: 'MOGO_INTERNAL',
+  })
+  await expect(faulty?.failed).rejects.toMatchObject({ code: 'MOGO_INTERNAL', cause: expect.any(Error) })
+  await faulty?.close()
+})
+
 it('the thread ends when there is nothing to do, and another one goes on', async () => {
   const brief = createTokenThread(2, 50)
   if (!brief) throw new Error('no thread for two cores')
