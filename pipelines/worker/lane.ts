@@ -70,6 +70,7 @@ export class PartitionLane {
   #paused = false
   #stopped = false
   #held = false
+  #draining = false
   #pumping: Promise<void> | null = null
   #loading: Promise<void> | null = null
 
@@ -84,6 +85,8 @@ export class PartitionLane {
    * the source would hold up every other lane meanwhile. Never rejects.
    */
   async add(records: FetchedRecords, next: bigint, behind: bigint): Promise<void> {
+    // It was on its way when the drain began, and comes again.
+    if (this.#draining) return records.release()
     this.#backlog.push({ records, next, index: 0 })
     const catchingUp = behind > CATCH_UP_RECORDS
     if (this.#catchingUp && !catchingUp) {
@@ -109,8 +112,13 @@ export class PartitionLane {
     void this.#pump()
   }
 
-  /** Loads what is buffered; resolves when it is committed, or the lane has ended. */
+  /**
+   * Loads what is buffered, and takes nothing more: under a steady load it would never end. Resolves when it is committed, or the lane has
+   * ended.
+   */
   async drain(): Promise<void> {
+    this.#draining = true
+    this.#pause()
     while (
       !this.#ended &&
       !this.#held &&
@@ -307,7 +315,7 @@ export class PartitionLane {
   }
 
   #resume(): void {
-    if (!this.#paused || this.#ended) return
+    if (!this.#paused || this.#ended || this.#draining) return
     this.#paused = false
     this.#deps.resume()
   }

@@ -65,12 +65,17 @@ export type Worker = {
 /** Takes what a source hands over. */
 type LaneHandler = SourceHandler & {
   lanes(): readonly PartitionLane[]
+  /** Resolves when the lanes of former assignments have ended. */
+  left(): Promise<unknown>
   /** Looks anew whether the lanes of a dataset are to wait. */
   holdOrRelease(dataset: string): void
 }
 
 /** Longest time for the last loads at a stop: what is left comes again. */
 const DRAIN_MILLIS = 6000
+
+/** And then for those under way to end, so that what they have committed is counted. */
+const LETTING_GO_MILLIS = 2000
 
 /** Makes a worker. */
 export function createWorker(deps: WorkerDeps): Worker {
@@ -80,7 +85,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   const stopped = new Map<string, { readonly dataset: string; readonly code: string }>()
   /** Lanes that wait for their contract. */
   const held = new Map<string, HeldLane>()
-  const handlers: Pick<LaneHandler, 'lanes'>[] = []
+  const handlers: Pick<LaneHandler, 'lanes' | 'left'>[] = []
+  /** No lane begins any more. */
+  let ending = false
   const gone = createGoneTables({ sink, patience, logger, signal: stopping.signal })
 
   function noteStopped(what: string, dataset: string, error: unknown): void {
@@ -109,6 +116,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   function handlerFor(source: RecordSource, datasets: readonly WorkerDataset[]): LaneHandler {
     const byTopic = new Map(datasets.map((each) => [rawTopic(deps.topicPrefix, each.dataset.source), each]))
     let lanes = new Map<string, PartitionLane>()
+    let leaving: Promise<unknown> = Promise.resolve()
 
     function makeLane(start: AssignedLane, { dataset, maker, learn }: WorkerDataset): PartitionLane {
       const lane: Lane = { topic: start.topic, partition: start.partition }
@@ -148,16 +156,19 @@ export function createWorker(deps: WorkerDeps): Worker {
 
     return {
       lanes: () => [...lanes.values()],
+      left: () => leaving,
       holdOrRelease,
       async assigned(assigned) {
         const old = lanes
         lanes = new Map()
-        await Promise.all([...old.values()].map((lane) => lane.abandon()))
+        leaving = Promise.all([...old.values()].map((lane) => lane.abandon()))
+        await leaving
         // What became of a lane is for whoever has it now to say.
         for (const key of old.keys()) {
           stopped.delete(key)
           held.delete(key)
         }
+        if (ending) return
         for (const start of assigned) {
           const each = byTopic.get(start.topic)
           if (!each) continue
@@ -197,12 +208,17 @@ export function createWorker(deps: WorkerDeps): Worker {
       }
     },
     async stop() {
+      ending = true
       const lanes = handlers.flatMap((handler) => handler.lanes())
-      const limit = AbortSignal.timeout(DRAIN_MILLIS)
-      const expired = new Promise<void>((resolve) => limit.addEventListener('abort', () => resolve()))
-      await Promise.race([Promise.all(lanes.map((lane) => lane.drain())), expired])
+      await within(
+        DRAIN_MILLIS,
+        lanes.map((lane) => lane.drain()),
+      )
       stopping.abort()
-      await Promise.race([Promise.all(lanes.map((lane) => lane.abandon())), expired])
+      await within(LETTING_GO_MILLIS, [
+        ...lanes.map((lane) => lane.abandon()),
+        ...handlers.map((handler) => handler.left()),
+      ])
       await Promise.all(deps.sources.map(({ source }) => source.stop()))
     },
     waiting: () => [
@@ -227,6 +243,16 @@ export function createWorker(deps: WorkerDeps): Worker {
         })
     },
   }
+}
+
+/** Waits for all of them, but no longer than so many milliseconds. */
+async function within(millis: number, work: readonly Promise<unknown>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const expired = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, millis)
+  })
+  await Promise.race([Promise.all(work), expired])
+  clearTimeout(timer)
 }
 
 /** A topic has no slash in its name. */
