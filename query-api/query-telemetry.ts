@@ -5,8 +5,9 @@ import type { AccessEnd } from './access/access-record.ts'
 
 const tracer = trace.getTracer('query-api')
 
-/** Runs a step of a query in a span of its own. */
+/** Runs a step of a query in a span of its own; without one where nothing of the request's span is kept, and so nothing would be of this. */
 export function inSpan<T>(name: string, work: () => Promise<T>): Promise<T> {
+  if (trace.getActiveSpan()?.isRecording() === false) return work()
   return tracer.startActiveSpan(name, async (span) => {
     try {
       return await work()

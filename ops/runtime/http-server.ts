@@ -130,8 +130,9 @@ export function createHttpServer(options: HttpServerOptions) {
     if (closing) setImmediate(() => server.server.closeIdleConnections())
     done()
   })
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close')
+    done(null, payload)
   })
   server.addHook('preClose', async () => {
     closing = true

@@ -2,9 +2,10 @@
  * Reads the first records that are not loaded yet, of partitions that seem to have some: one small fetch each. Without it nobody could tell a record
  * that has waited for an hour from the mark of a transaction that ended then.
  */
+
+import { askLeaders, type Leader, type TopicLeaders } from '#ops/runtime/kafka/kafka-leaders.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
-import { type BrokerConnection, connectTo } from '../kafka/kafka-broker-connection.ts'
-import { askLeaders, type Leader, type TopicLeaders } from '../kafka/kafka-leaders.ts'
+import { connectForFetch, type FetchConnection } from '../kafka/kafka-fetch-connection.ts'
 import { type UnreadLook, unreadRecords } from './unread-records.ts'
 
 /** A partition, and where its unread records begin. */
@@ -32,15 +33,15 @@ export async function readUnread(
   const open: (() => void)[] = []
   const opened = (close: () => void): void => void open.push(close)
   try {
-    const connect = connectTo(connection)
+    const connect = connectForFetch(connection)
     const topics = await askLeaders(
       connect,
       connection.brokers,
       [...new Set(places.map(({ topic }) => topic))],
       opened,
     )
-    const brokers = new Map<number, Promise<BrokerConnection>>()
-    const leaderConnection = (leader: Leader): Promise<BrokerConnection> => {
+    const brokers = new Map<number, Promise<FetchConnection>>()
+    const leaderConnection = (leader: Leader): Promise<FetchConnection> => {
       const known = brokers.get(leader.nodeId) ?? connect(leader, opened)
       brokers.set(leader.nodeId, known)
       return known
@@ -62,7 +63,7 @@ export async function readUnread(
 
 /** Undefined if the broker refuses, or sends marks without end. */
 async function readFirst(
-  { calls, fetch }: BrokerConnection,
+  { calls, fetch }: FetchConnection,
   { topicId }: TopicLeaders,
   { topic, partition, from }: UnreadPlace,
 ): Promise<UnreadLook | undefined> {

@@ -9,8 +9,9 @@
  * Places are byte positions in `buffer`: `start` is inclusive, `end` exclusive, and a start of -1 says null. Headers are in Kafka's form: a
  * count, then per header the length and bytes of its name and of its value (-1: null); all lengths are zigzag varints.
  */
+
+import type { Lease } from '#ops/runtime/kafka/answer-buffers.ts'
 import type { RawRecord } from '#transforms/record.ts'
-import type { Lease } from './answer-buffers.ts'
 
 /** Start and end of each record's part. */
 export type Places = { readonly start: Int32Array; readonly end: Int32Array }

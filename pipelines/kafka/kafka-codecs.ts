@@ -1,14 +1,12 @@
 /**
- * The codecs and the checksum of Kafka's record batches.
+ * The codecs of Kafka's record batches.
  *
  * gzip and zstd are Node's own; a large batch is decompressed on Node's threads, so that the event loop goes on meanwhile. snappy and lz4 are
  * those of @platformatic/kafka (WebAssembly), which know the framing that Java's clients put around snappy's blocks.
  */
-import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
-import type * as native from '@node-rs/crc32'
-import { compressionsAlgorithms, crc32c as portableCrc32c } from '@platformatic/kafka'
+import { compressionsAlgorithms } from '@platformatic/kafka'
 
 /** From here on (bytes, compressed) decompression goes to Node's threads. */
 const LARGE = 512 * 1024
@@ -34,16 +32,4 @@ const CODECS: readonly (Decompress | undefined)[] = [
 /** The codec of a batch by the number in its attributes (1 gzip, 2 snappy, 3 lz4, 4 zstd); undefined if there is none. */
 export function codecOf(number: number): Decompress | undefined {
   return CODECS[number]
-}
-
-/** CRC-32C (Castagnoli), unsigned. The processor's instruction where the optional package is there; WebAssembly costs four times as much. */
-export const crc32c: (bytes: Uint8Array) => number = nativeCrc32c() ?? portableCrc32c
-
-function nativeCrc32c(): ((bytes: Uint8Array) => number) | null {
-  try {
-    const { crc32c: compute } = createRequire(import.meta.url)('@node-rs/crc32') as typeof native
-    return (bytes) => compute(bytes)
-  } catch {
-    return null
-  }
 }

@@ -10,11 +10,12 @@
  * When the patient one is back and all that it could ask for is idle, it waits until the quick one is back, too: the next request is for all.
  */
 
-import type { Lease } from './answer-buffers.ts'
-import type { BrokerConnection, ConnectTo } from './kafka-broker-connection.ts'
+import type { Lease } from '#ops/runtime/kafka/answer-buffers.ts'
+import type { ConnectTo } from '#ops/runtime/kafka/kafka-broker-connection.ts'
+import type { Leader } from '#ops/runtime/kafka/kafka-leaders.ts'
 import type { FetchAsk, FetchedPartition } from './kafka-fetch-api.ts'
+import type { FetchConnection } from './kafka-fetch-connection.ts'
 import type { FetchLane } from './kafka-fetch-lane.ts'
-import type { Leader } from './kafka-leaders.ts'
 
 /** What a broker calls. */
 export type FetchBrokerEvents = {
@@ -35,7 +36,7 @@ export type FetchBrokerEvents = {
   pauseAfter(failures: number): number
 }
 
-type Link = { busy: boolean; open: BrokerConnection | null; close: () => void }
+type Link = { busy: boolean; open: FetchConnection | null; close: () => void }
 
 const PATIENT_MILLIS = 500
 const QUICK_MILLIS = 20
@@ -51,7 +52,7 @@ const ANSWER_BYTES = 4 * 1024 * 1024
 /** See above. */
 export class FetchBroker {
   readonly leader: Leader
-  readonly #connect: ConnectTo
+  readonly #connect: ConnectTo<FetchConnection>
   readonly #events: FetchBrokerEvents
   readonly #patient: Link = { busy: false, open: null, close() {} }
   readonly #quick: Link = { busy: false, open: null, close() {} }
@@ -59,7 +60,7 @@ export class FetchBroker {
   #rest: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(connect: ConnectTo, leader: Leader, events: FetchBrokerEvents) {
+  constructor(connect: ConnectTo<FetchConnection>, leader: Leader, events: FetchBrokerEvents) {
     this.#connect = connect
     this.leader = leader
     this.#events = events
@@ -122,7 +123,7 @@ export class FetchBroker {
     }
   }
 
-  #open(link: Link): Promise<BrokerConnection> {
+  #open(link: Link): Promise<FetchConnection> {
     return this.#connect(this.leader, (close) => {
       link.close = close
       if (this.#closed) close()
@@ -133,7 +134,7 @@ export class FetchBroker {
     lanes: readonly FetchLane[],
     asks: readonly FetchAsk[],
     answers: readonly FetchedPartition[],
-    { leaseOf }: BrokerConnection,
+    { leaseOf }: FetchConnection,
   ): void {
     // A broker that knows ids of topics answers with those.
     const byPlace = new Map<string, FetchedPartition>(

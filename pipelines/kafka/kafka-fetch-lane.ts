@@ -7,8 +7,8 @@
  * has is kept and handed over when it is resumed. An ended lane hands over nothing any more, whatever is still under way.
  */
 import { setImmediate as yieldToLoop } from 'node:timers/promises'
+import type { Lease } from '#ops/runtime/kafka/answer-buffers.ts'
 import type { Lane } from '../ports.ts'
-import type { Lease } from './answer-buffers.ts'
 import type { FetchedRecords } from './fetched-records.ts'
 import type { FetchAsk, FetchedPartition } from './kafka-fetch-api.ts'
 import { type DecodedRecords, RecordBatches } from './record-batch.ts'

@@ -9,17 +9,18 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MogoError } from '#contracts/errors.ts'
+import type { Lease } from '#ops/runtime/kafka/answer-buffers.ts'
+import type { ConnectTo } from '#ops/runtime/kafka/kafka-broker-connection.ts'
+import { askLeaders, type Leader, type Leaders } from '#ops/runtime/kafka/kafka-leaders.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { Lane } from '../ports.ts'
-import type { Lease } from './answer-buffers.ts'
 import { backoffMillis } from './backoff.ts'
-import { type ConnectTo, connectTo } from './kafka-broker-connection.ts'
 import { kafkaFault, protocolErrorName } from './kafka-errors.ts'
 import type { FetchedPartition } from './kafka-fetch-api.ts'
 import { FetchBroker, type FetchBrokerEvents } from './kafka-fetch-broker.ts'
+import { connectForFetch, type FetchConnection } from './kafka-fetch-connection.ts'
 import { FetchLane, type FetchLaneEvents, type FetchStart } from './kafka-fetch-lane.ts'
-import { askLeaders, type Leader, type Leaders } from './kafka-leaders.ts'
 
 /** What the fetcher needs. */
 export type KafkaFetcherOptions = {
@@ -30,7 +31,7 @@ export type KafkaFetcherOptions = {
   /** A lane cannot be read on: the log does not have its offset, or its topic was made anew. It has ended; assign again. */
   readonly lost: (lane: Lane, why: 'offset' | 'topic') => void
   /** Connections to brokers; those of `connection` if not given. */
-  readonly connect?: ConnectTo
+  readonly connect?: ConnectTo<FetchConnection>
   /** Milliseconds to wait after so many faults in a row before this one. */
   readonly pauseAfter?: (faults: number) => number
 }
@@ -41,7 +42,7 @@ const OFFSET_OUT_OF_RANGE = 1
 /** See above. */
 export class KafkaFetcher {
   readonly #options: KafkaFetcherOptions
-  readonly #connect: ConnectTo
+  readonly #connect: ConnectTo<FetchConnection>
   readonly #pauseAfter: (faults: number) => number
   readonly #stopping = new AbortController()
   readonly #brokers = new Map<string, FetchBroker>()
@@ -60,7 +61,7 @@ export class KafkaFetcher {
 
   constructor(options: KafkaFetcherOptions) {
     this.#options = options
-    this.#connect = options.connect ?? connectTo(options.connection)
+    this.#connect = options.connect ?? connectForFetch(options.connection)
     this.#pauseAfter = options.pauseAfter ?? ((faults) => backoffMillis(faults, Math.random()))
   }
 

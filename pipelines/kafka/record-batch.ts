@@ -12,9 +12,10 @@
  * Format: https://kafka.apache.org/documentation/#recordbatch; aborted transactions as in the Java consumer's `CompletedFetch`.
  */
 import { MogoError } from '#contracts/errors.ts'
-import type { Lease } from './answer-buffers.ts'
+import type { Lease } from '#ops/runtime/kafka/answer-buffers.ts'
+import { crc32c } from '#ops/runtime/kafka/kafka-crc32c.ts'
 import { FetchedRecords } from './fetched-records.ts'
-import { codecOf, crc32c } from './kafka-codecs.ts'
+import { codecOf } from './kafka-codecs.ts'
 import {
   type BatchExtent,
   type BatchHead,

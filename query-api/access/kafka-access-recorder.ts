@@ -2,14 +2,15 @@
  * Access records to the governance topic, acknowledged by all replicas (acks = -1) before `record` resolves.
  *
  * One request is under way at a time; what comes meanwhile travels in the next one, and what nobody waits for with the next of the others: the busier the
- * process, the more records share the cost of a request. The producer connects in the background and again after every
- * fault; a record that cannot be written within the limit fails, and with it the answer it belongs to.
+ * process, the more records share the cost of a request. A record that cannot be written within the limit fails, and with it the answer
+ * it belongs to.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { context, propagation } from '@opentelemetry/api'
-import { Partitioners, type Producer } from 'kafkajs'
 import { MogoError } from '#contracts/errors.ts'
 import type { AccessEvent } from '#contracts/events/governance-event.ts'
+import { createKafkaWriter } from '#ops/runtime/kafka/kafka-writer.ts'
+import type { WrittenRecord } from '#ops/runtime/kafka/write-batch.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { AccessRecorder } from '../ports.ts'
@@ -26,10 +27,16 @@ export type KafkaAccessRecorderOptions = {
 }
 
 type Waiting = {
-  readonly message: { key: string; value: string; headers: Record<string, string> }
+  readonly event: AccessEvent
+  /** The trace that it belongs to. */
+  readonly headers: Readonly<Record<string, string>>
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
+
+type Batch = { readonly entries: Waiting[]; readonly records: WrittenRecord[] }
+
+const CLIENT_ID = 'mogo-query-api'
 
 /** In one request. Brokers take a megabyte at least. */
 const MOST_AT_ONCE = 500
@@ -41,27 +48,20 @@ const LAZY_MILLIS = 50
 /** Makes the recorder. */
 export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): AccessRecorder {
   const { connection, topic, logger, limitMillis = 5_000 } = options
-  const kafka = createKafkaClient(connection, 'mogo-query-api')
-  const producer: Producer = kafka.producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: false,
-  })
-  const admin = kafka.admin()
-  let connected: Promise<void> | undefined
+  const writer = createKafkaWriter({ connection, clientId: CLIENT_ID, topic })
+  /** There is a topic. */
+  let made: Promise<void> | undefined
   const waiting: Waiting[] = []
   /** What is under way. */
   let sending: Promise<void> | undefined
   /** There is something that should not wait. */
   let isAsked = false
   let lazy: NodeJS.Timeout | undefined
-  producer.on(producer.events.DISCONNECT, () => {
-    connected = undefined
-  })
 
   return {
     async record(event, { isWaitedFor = true } = {}) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const entry: Waiting = { message: messageOf(event), resolve, reject }
+      const entry: Waiting = { event, headers: traceHeaders(), resolve, reject }
       waiting.push(entry)
       if (isWaitedFor) send()
       else lazy ??= setTimeout(send, LAZY_MILLIS)
@@ -81,12 +81,14 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
       }
     },
     async check() {
-      await connect()
       try {
-        await admin.fetchTopicMetadata({ topics: [topic] })
+        await makeTopic()
+        await writer.check()
       } catch (cause) {
-        connected = undefined
-        throw unreachable(cause)
+        // It may have been removed.
+        made = undefined
+        const brokers = connection.brokers.join(', ')
+        throw new MogoError('MOGO_KAFKA_UNREACHABLE', { brokers, detail: 'no connection' }, { cause })
       }
     },
     async close() {
@@ -94,8 +96,7 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
         send()
         await sending
       }
-      await producer.disconnect()
-      await admin.disconnect()
+      writer.close()
     },
   }
 
@@ -111,62 +112,66 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
     while (isAsked) {
       clearTimeout(lazy)
       lazy = undefined
-      const batch = waiting.splice(0, sizeOfBatch())
+      const batch = takeBatch()
       isAsked = waiting.length > 0
-      if (batch.length > 0) await write(batch)
+      if (batch.entries.length > 0) await write(batch)
     }
     sending = undefined
   }
 
-  function connect(): Promise<void> {
-    connected ??= ready().catch((cause: unknown) => {
-      connected = undefined
-      throw unreachable(cause)
-    })
-    return connected
-  }
-
-  function unreachable(cause: unknown): MogoError {
-    const brokers = connection.brokers.join(', ')
-    return new MogoError('MOGO_KAFKA_UNREACHABLE', { brokers, detail: 'no connection' }, { cause })
-  }
-
   /** Whoever starts first makes the topic. */
-  async function ready(): Promise<void> {
-    await admin.connect()
-    const topics = await admin.listTopics()
-    if (!topics.includes(topic))
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: [{ topic, numPartitions: 1, replicationFactor: options.replicationFactor }],
-      })
-    await producer.connect()
+  function makeTopic(): Promise<void> {
+    made ??= makeTopicOnce().catch((cause: unknown) => {
+      made = undefined
+      throw cause
+    })
+    return made
   }
 
-  /** So many of the first records, one at least. */
-  function sizeOfBatch(): number {
-    let characters = 0
-    for (const [index, { message }] of waiting.slice(0, MOST_AT_ONCE).entries()) {
-      characters += message.value.length
-      if (characters > MOST_CHARACTERS) return Math.max(1, index)
-    }
-    return MOST_AT_ONCE
-  }
-
-  async function write(batch: readonly Waiting[]): Promise<void> {
+  async function makeTopicOnce(): Promise<void> {
+    const admin = createKafkaClient(connection, CLIENT_ID).admin()
     try {
-      await connect()
-      await producer.send({ topic, acks: -1, messages: batch.map(({ message }) => message) })
-      for (const { resolve } of batch) resolve()
+      await admin.connect()
+      const topics = await admin.listTopics()
+      if (!topics.includes(topic))
+        await admin.createTopics({
+          waitForLeaders: true,
+          topics: [{ topic, numPartitions: 1, replicationFactor: options.replicationFactor }],
+        })
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  /** As many of the first as go in one request, one at least. Records are written out here and not before: the engine works meanwhile. */
+  function takeBatch(): Batch {
+    const batch: Batch = { entries: [], records: [] }
+    let characters = 0
+    for (const entry of waiting.slice(0, MOST_AT_ONCE)) {
+      const record = { key: entry.event.id, value: JSON.stringify(entry.event), headers: entry.headers }
+      characters += record.value.length
+      if (batch.entries.length > 0 && characters > MOST_CHARACTERS) break
+      batch.entries.push(entry)
+      batch.records.push(record)
+    }
+    waiting.splice(0, batch.entries.length)
+    return batch
+  }
+
+  async function write({ entries, records }: Batch): Promise<void> {
+    try {
+      await makeTopic()
+      await writer.send(records)
+      for (const { resolve } of entries) resolve()
     } catch (error) {
-      logger.warn({ err: error, records: batch.length }, 'access records could not be written')
-      for (const { reject } of batch) reject(error)
+      logger.warn({ err: error, records: records.length }, 'access records could not be written')
+      for (const { reject } of entries) reject(error)
     }
   }
 }
 
-function messageOf(event: AccessEvent): Waiting['message'] {
+function traceHeaders(): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {}
   propagation.inject(context.active(), headers)
-  return { key: event.id, value: JSON.stringify(event), headers }
+  return headers
 }

@@ -1,6 +1,5 @@
 /** POST /v1/query: one SELECT, answered in the format of the Accept header. */
 import type { Readable } from 'node:stream'
-import { context, propagation } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { MogoError } from '#contracts/errors.ts'
@@ -77,7 +76,7 @@ async function answer(
   const query = book.open({ queryId, clientQueryId, principal, mediaType: format.mediaType })
   endWithCaller(query, reply)
   applyDeadline(query, request, reply, body.timeoutSeconds)
-  reply.headers({ ...traceHeaders(), ...queryHeaders(queryId) })
+  reply.headers(queryHeaders(queryId))
   const found = await service.answer(queryId, {
     ...{ principal, role, purpose, format, signal: query.signal, observer: query.observer },
     ...{ wish: cacheWish(request.headers['cache-control']), route: '/v1/query' },
@@ -123,12 +122,6 @@ function applyDeadline(
   if (!deadline) return
   if (deadline.applied !== undefined) reply.header('preference-applied', deadline.applied)
   reply.raw.once('close', startDeadline(deadline.seconds, query.cancel))
-}
-
-function traceHeaders(): Record<string, string> {
-  const carrier: Record<string, string> = {}
-  propagation.inject(context.active(), carrier)
-  return carrier
 }
 
 function queryHeaders(queryId: string): Record<string, string> {

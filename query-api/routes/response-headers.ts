@@ -18,13 +18,15 @@ const CLOSED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; for
 
 /** Adds the hook for answers of every route. */
 export function responseHeaders(server: HttpServer): void {
-  server.addHook('onSend', async (request, reply) => {
+  server.addHook('onSend', (request, reply, payload, done) => {
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', CLOSED)
     const { deprecated } = request.routeOptions.config as { readonly deprecated?: Deprecated }
-    if (!deprecated) return
-    const { link, ...rest } = deprecationHeaders(deprecated)
-    reply.headers(rest)
-    if (link !== undefined) appendHeader(reply, 'link', link)
+    if (deprecated) {
+      const { link, ...rest } = deprecationHeaders(deprecated)
+      reply.headers(rest)
+      if (link !== undefined) appendHeader(reply, 'link', link)
+    }
+    done(null, payload)
   })
 }
 
@@ -35,10 +37,11 @@ export function appendHeader(reply: FastifyReply, name: string, value: string): 
 }
 
 /** A hook that puts the trace of the request into the headers of its answer. */
-export async function traceHeaders(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export function traceHeaders(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const carrier: Record<string, string> = {}
   propagation.inject(context.active(), carrier)
   reply.headers(carrier)
+  done()
 }
 
 /** The headers of a route that will go. */

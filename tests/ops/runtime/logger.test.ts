@@ -80,9 +80,14 @@ describe('a log line', () => {
   ]
   test.each(secrets)('has no %s, however deep', (field) => {
     const one = { [field]: 'hunter2' }
-    const [line] = logged((logger) => logger.info({ ...one, a: one, b: { c: one } }, 'x'))
-    expect(JSON.stringify(line)).not.toContain('hunter2')
-    expect(line?.[field]).toBe('[redacted]')
+    const deep = { a: one, b: { c: one }, d: [one, [{ e: { f: one } }]] }
+    const [line, ofChild] = logged((logger) => {
+      logger.info({ ...one, ...deep }, 'x')
+      logger.child({ part: 'p', ...one, ...deep }).info({ g: 1 }, 'x')
+    })
+    expect(JSON.stringify([line, ofChild])).not.toContain('hunter2')
+    expect(line).toMatchObject({ [field]: '[redacted]', d: [{ [field]: '[redacted]' }, [{}]] })
+    expect(ofChild).toMatchObject({ part: 'p', [field]: '[redacted]', g: 1 })
   })
 })
 

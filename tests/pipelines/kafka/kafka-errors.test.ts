@@ -1,10 +1,10 @@
 /** What faults of Kafka are called. */
 import { describe, expect, it } from 'vitest'
 import { MogoError } from '#contracts/errors.ts'
+import { parseBroker } from '#ops/runtime/kafka/kafka-broker-connection.ts'
+import { WireFault } from '#ops/runtime/kafka/kafka-wire.ts'
 import { backoffMillis } from '#pipelines/kafka/backoff.ts'
-import { parseBroker } from '#pipelines/kafka/kafka-broker-connection.ts'
 import { kafkaFault, protocolErrorName } from '#pipelines/kafka/kafka-errors.ts'
-import { WireFault } from '#pipelines/kafka/kafka-wire.ts'
 
 const connection = {
   brokers: ['a:9092', 'b:9092'],

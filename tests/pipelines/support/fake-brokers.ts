@@ -2,13 +2,14 @@
  * Brokers for tests of the fetcher: logs in memory, leaders that move, nodes that go away. They answer as Kafka does, without a network: at once if
  * there is anything, else when something is appended or the wait is over.
  */
-import type { BrokerConnection, ConnectTo } from '#pipelines/kafka/kafka-broker-connection.ts'
+import type { ConnectTo } from '#ops/runtime/kafka/kafka-broker-connection.ts'
 import type {
   FetchAnswer,
   FetchAsk,
   FetchedPartition,
   FetchLimits,
 } from '#pipelines/kafka/kafka-fetch-api.ts'
+import type { FetchConnection } from '#pipelines/kafka/kafka-fetch-connection.ts'
 import { encodeBatch } from './record-batches.ts'
 
 type Log = {
@@ -97,7 +98,7 @@ export class FakeBrokers {
     if (away) for (const each of this.#open.values()) if (each.node === node) each.fail(new Error('away'))
   }
 
-  readonly connect: ConnectTo = async ({ port }, opened) => {
+  readonly connect: ConnectTo<FetchConnection> = async ({ port }, opened) => {
     const node = port - FIRST_PORT
     const connection = ++this.connects
     const broken = Promise.withResolvers<never>()
@@ -114,8 +115,9 @@ export class FakeBrokers {
     if (this.#away.has(node)) throw new Error('refused')
     this.#open.set(connection, { node, fail })
     return {
-      calls: { send: (...args: unknown[]) => this.#metadata(args) } as unknown as BrokerConnection['calls'],
+      calls: { send: (...args: unknown[]) => this.#metadata(args) } as unknown as FetchConnection['calls'],
       topicIds: true,
+      offered: () => ({ minVersion: 0, maxVersion: 13 }),
       leaseOf: () => undefined,
       isUsable: () => usable,
       close: () => fail(new Error('closed')),

@@ -1,9 +1,9 @@
 /** Memory of answers: it is used again when nobody holds it any more, and never before. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AnswerBuffers } from '#pipelines/kafka/answer-buffers.ts'
+import { AnswerBuffers } from '#ops/runtime/kafka/answer-buffers.ts'
 import { RecordBatches } from '#pipelines/kafka/record-batch.ts'
-import { CODECS, encodeBatch } from '../support/record-batches.ts'
+import { CODECS, encodeBatch } from '../../../pipelines/support/record-batches.ts'
 
 const LARGE = 300_000
 

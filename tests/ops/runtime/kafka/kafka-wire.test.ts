@@ -4,8 +4,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createAPI, type Reader, Writer } from '@platformatic/kafka'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { AnswerBuffers } from '#pipelines/kafka/answer-buffers.ts'
-import { KafkaWire } from '#pipelines/kafka/kafka-wire.ts'
+import { AnswerBuffers } from '#ops/runtime/kafka/answer-buffers.ts'
+import { KafkaWire } from '#ops/runtime/kafka/kafka-wire.ts'
 
 const LIMITS = { connectMillis: 2000, requestMillis: 2000 }
 

@@ -11,15 +11,15 @@ import {
   saslPlain,
   saslScramSha,
 } from '@platformatic/kafka'
-import type { KafkaConnection } from '#ops/runtime/settings.ts'
+import type { KafkaConnection } from '../settings.ts'
 import { AnswerBuffers, type Lease } from './answer-buffers.ts'
-import { type FetchCall, fetchCall } from './kafka-fetch-api.ts'
-import { type BrokerAddress, KafkaWire, WireFault } from './kafka-wire.ts'
+import { type BrokerAddress, KafkaWire, WireFault, type WireLimits } from './kafka-wire.ts'
 
 /** An open connection. Its requests are answered one after the other. */
 export type BrokerConnection = {
   readonly calls: Connection
-  readonly fetch: FetchCall
+  /** Which versions of an API the broker understands. */
+  offered(api: { readonly key: number }): ApiRange
   /** True if the broker knows ids of topics. */
   readonly topicIds: boolean
   /** Of the memory that an answer lies in. */
@@ -30,48 +30,52 @@ export type BrokerConnection = {
   close(): void
 }
 
+/** Versions of an API; none if `maxVersion` is below `minVersion`. */
+export type ApiRange = { readonly minVersion: number; readonly maxVersion: number }
+
 /** Opens a connection. `opened` is called before it is connected, so that it can be closed meanwhile. Rejects if that fails. */
-export type ConnectTo = (
+export type ConnectTo<Opened extends BrokerConnection = BrokerConnection> = (
   address: BrokerAddress,
   opened: (close: () => void) => void,
-) => Promise<BrokerConnection>
+) => Promise<Opened>
 
 type Login = NonNullable<KafkaConnection['sasl']>
-type ApiRange = { readonly minVersion: number; readonly maxVersion: number }
 
-const CLIENT_ID = 'mogo-worker-fetch'
 const LIMITS = { connectMillis: 5000, requestMillis: 30_000 }
 /** A login that the broker ends after a time is used for this part of it. */
 const LOGIN_SHARE = 0.8
 
-/** Makes {@link ConnectTo}: connections are logged in. */
-export function connectTo(to: KafkaConnection): ConnectTo {
+/** Makes {@link ConnectTo}: connections are logged in, and have the name `clientId` in the broker's log. */
+export function connectTo(to: KafkaConnection, clientId: string, limits: WireLimits = LIMITS): ConnectTo {
   const buffers = new AnswerBuffers()
-  return (address, opened) => connectToBroker(to, buffers, address, opened)
+  return (address, opened) => connectToBroker({ to, clientId, limits, buffers }, address, opened)
+}
+
+type Connecting = {
+  readonly to: KafkaConnection
+  readonly clientId: string
+  readonly limits: WireLimits
+  readonly buffers: AnswerBuffers
 }
 
 async function connectToBroker(
-  to: KafkaConnection,
-  buffers: AnswerBuffers,
+  { to, clientId, limits, buffers }: Connecting,
   address: BrokerAddress,
   opened: (close: () => void) => void,
 ): Promise<BrokerConnection> {
-  const wire = new KafkaWire(CLIENT_ID, LIMITS, buffers)
+  const wire = new KafkaWire(clientId, limits, buffers)
   const close = (): void => wire.close()
   const { calls } = wire
   opened(close)
   try {
     await wire.connect(address, to.tls)
-    const { apiKeys } = await apiVersionsV1.api.async(calls, CLIENT_ID, '1')
+    const { apiKeys } = await apiVersionsV1.api.async(calls, clientId, '1')
     const offered = (api: { readonly key: number }): ApiRange =>
       apiKeys.find(({ apiKey }) => apiKey === api.key) ?? { minVersion: 0, maxVersion: -1 }
     const lifetime = to.sasl ? await logIn(calls, to.sasl, offered(saslAuthenticateV2.api)) : 0
     const expires = lifetime > 0 ? performance.now() + lifetime * LOGIN_SHARE : Number.POSITIVE_INFINITY
-    const fetch = fetchCall(offered({ key: FETCH_KEY }))
-    // Fetch v11 came with Kafka 2.3.
-    if (!fetch) throw new WireFault('BrokerTooOld')
     return {
-      ...{ calls, fetch, close },
+      ...{ calls, offered, close },
       leaseOf: (bytes) => buffers.leaseOf(bytes),
       topicIds: offered(metadataV12.api).maxVersion >= metadataV12.api.version,
       isUsable: () => wire.isOpen && performance.now() < expires,
@@ -81,8 +85,6 @@ async function connectToBroker(
     throw error
   }
 }
-
-const FETCH_KEY = 1
 
 /** The topics' partitions, as the broker knows them. A fault of one topic is in its `errorCode`. */
 export async function askMetadata(
