@@ -5,14 +5,11 @@
  */
 import { ClickHouseError } from '@clickhouse/client'
 import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { PASSING } from './clickhouse-passing.ts'
 
 /** Where a statement went, for the sentence. */
 export type ClickHouseTarget = { readonly url: string; readonly username: string }
 
-/** Engine codes after which the same statement may succeed: timeouts, too many queries or parts, no memory or space now. */
-const RETRIABLE: ReadonlySet<string> = new Set(
-  [159, 202, 203, 209, 210, 236, 241, 242, 243, 252, 285, 319, 394, 425, 745, 999].map(String),
-)
 /** UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD, AUTHENTICATION_FAILED. */
 const REFUSED: ReadonlySet<string> = new Set([192, 193, 194, 516].map(String))
 
@@ -31,7 +28,7 @@ export function clickhouseFault(error: unknown, target: ClickHouseTarget, table:
       user: target.username,
       path: 'clickhouse.login',
     })
-  if (RETRIABLE.has(error.code))
+  if (PASSING.has(error.code))
     return new MogoError(
       'MOGO_CLICKHOUSE_UNREACHABLE',
       { url: target.url, detail: `code ${error.code}` },

@@ -4,38 +4,21 @@
  */
 import { ClickHouseError } from '@clickhouse/client'
 import { MogoError } from '#contracts/errors.ts'
+import { PASSING } from '#ops/runtime/clickhouse-passing.ts'
 import { FENCED } from './lane-claims.ts'
 
-/** Engine codes that pass: limits, restarts, a full disk, a table that is just being renamed. */
-const PASSING = new Set([
+/** Engine codes that pass for a worker, which can wait for a person, too: rights, logins, tables that are away. */
+const PASSING_HERE = new Set([
+  ...PASSING,
   '60', // UNKNOWN_TABLE
   '81', // UNKNOWN_DATABASE
-  '159', // TIMEOUT_EXCEEDED
   '164', // READONLY
   '193', // WRONG_PASSWORD
   '194', // REQUIRED_PASSWORD
-  '198', // DNS_ERROR
   '201', // QUOTA_EXCEEDED
-  '202', // TOO_MANY_SIMULTANEOUS_QUERIES
-  '209', // SOCKET_TIMEOUT
-  '210', // NETWORK_ERROR
-  '216', // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING: this batch is under way, sent by a worker that is gone
-  '236', // ABORTED
-  '241', // MEMORY_LIMIT_EXCEEDED
-  '242', // TABLE_IS_READ_ONLY
-  '243', // NOT_ENOUGH_SPACE
-  '252', // TOO_MANY_PARTS
-  '279', // ALL_CONNECTION_TRIES_FAILED
-  '285', // TOO_FEW_LIVE_REPLICAS
-  '319', // UNKNOWN_STATUS_OF_INSERT
-  '394', // QUERY_WAS_CANCELLED
-  '425', // SYSTEM_ERROR
-  '439', // CANNOT_SCHEDULE_TASK
-  '473', // DEADLOCK_AVOIDED
   '497', // ACCESS_DENIED: grants may be on their way
   '516', // AUTHENTICATION_FAILED: the embedded engine restarts when access scopes change
   '774', // TABLE_IS_PERMANENTLY_READ_ONLY: a person has set it so, and may set it back
-  '999', // KEEPER_EXCEPTION
 ])
 
 /** What a person needs to know more than a number. */
@@ -49,6 +32,8 @@ const WORDS: Readonly<Record<string, string>> = {
   '252': 'it has too many parts to merge',
   '497': 'the user lacks a right there (code 497)',
   '516': 'it refuses user or password',
+  '741': 'another table has just taken its name',
+  '745': 'it is overloaded',
   '774': 'the table is read-only',
 }
 
@@ -71,10 +56,12 @@ const ABOUT_ROWS = new Set([
   '349', // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
   '376', // CANNOT_PARSE_UUID
   '407', // DECIMAL_OVERFLOW
-  '436', // CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING
+  '441', // CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING
+  '467', // CANNOT_PARSE_BOOL
   '469', // VIOLATED_CONSTRAINT
   '675', // CANNOT_PARSE_IPV4
   '676', // CANNOT_PARSE_IPV6
+  '691', // UNKNOWN_ELEMENT_OF_ENUM
 ])
 
 /** FUNCTION_THROW_IF_VALUE_IS_NON_ZERO */
@@ -110,7 +97,7 @@ export function clickhouseFault(error: unknown, url: string, what: string): Mogo
   const words = code === '' ? networkDetail(error) : (WORDS[code] ?? `code ${code}`)
   // A view can be mended, or dropped, while the worker waits.
   const detail = isOfView(error) ? `a view behind the table fails: ${words}` : words
-  if (code === '' || PASSING.has(code) || isOfView(error))
+  if (code === '' || PASSING_HERE.has(code) || isOfView(error))
     return new MogoError('MOGO_CLICKHOUSE_UNREACHABLE', { url, detail }, { cause: error })
   return new MogoError('MOGO_CLICKHOUSE_REJECTED', { table: what, engineCode: code }, { cause: error })
 }

@@ -3,6 +3,7 @@
  * name is shown if it stands in the SQL, a place in the SQL is shown as line and column of it.
  */
 import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { PASSING } from '#ops/runtime/clickhouse-passing.ts'
 import { AUTH_CODES, EngineFault } from '../engine/engine-fault.ts'
 import { suggestFunction } from './functions.ts'
 import type { ScopeNames } from './scope-names.ts'
@@ -82,6 +83,8 @@ export function queryFault(error: unknown, context: FaultContext): MogoError {
     case 457:
       return new MogoError('MOGO_REQUEST_INVALID', { detail: 'a parameter does not fit its type' })
   }
+  if (PASSING.has(String(error.code)))
+    return new MogoError('MOGO_UNAVAILABLE', { what: 'ClickHouse' }, { cause: error })
   const reason = error.symbol === '' ? `code ${error.code}` : error.symbol.toLowerCase().replaceAll('_', ' ')
   return new MogoError('MOGO_QUERY_FAILED', { reason }, { cause: error })
 }
