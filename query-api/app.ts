@@ -5,7 +5,6 @@
  * Public: health, readiness, metrics, /openapi.json and /docs. All of /v1 needs a token, which is checked before a body is read.
  */
 import compress from '@fastify/compress'
-import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
@@ -126,8 +125,7 @@ export async function buildApp(deps: AppDependencies): Promise<HttpServer> {
       exposure: () => deps.exposure.assertNothingExposed(),
     },
   })
-  await server.register(helmet, { contentSecurityPolicy: false, hsts: deps.tls !== undefined })
-  responseHeaders(server)
+  responseHeaders(server, deps.tls !== undefined)
   crossOrigin(server, deps.corsOrigins ?? [])
   await server.register(compress, COMPRESSION)
   await server.register(swagger, {

@@ -36,11 +36,6 @@ export type AccessEnd = {
 export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
   const { queryId, startedAt, principal, role, scope, purpose, sqlHash, lineage, traceId, cached } = facts
   const answered = end.decision === 'answered'
-  const datasetOf = new Map(scope?.datasets.map(({ dataset }) => [dataset.table, dataset.name]))
-  const columnsRead = (lineage?.reads ?? []).map(({ table, column }) => {
-    const plain = table.slice(table.indexOf('.') + 1)
-    return `${datasetOf.get(plain) ?? plain}.${column}`
-  })
   return {
     type: 'access',
     id: queryId,
@@ -52,7 +47,7 @@ export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
     decision: end.decision,
     reason: end.reason,
     sqlHash,
-    columnsRead,
+    columnsRead: lineage ? columnsRead(lineage, scope) : [],
     policyVersion: scope?.policyVersion ?? '',
     rows: end.rows,
     bytes: end.bytes,
@@ -61,4 +56,19 @@ export function accessRecord(facts: AccessFacts, end: AccessEnd): AccessEvent {
     ...(cached && answered ? { cached } : {}),
     edges: lineage && answered && !end.hasEdges ? [...queryEdges(lineage, principal.tenant, queryId)] : [],
   }
+}
+
+/** A lineage belongs to one scope, and is that of many queries. */
+const known = new WeakMap<QueryLineage, string[]>()
+
+function columnsRead(lineage: QueryLineage, scope: AccessScope | undefined): string[] {
+  const found = known.get(lineage)
+  if (found) return found
+  const datasetOf = new Map(scope?.datasets.map(({ dataset }) => [dataset.table, dataset.name]))
+  const columns = lineage.reads.map(({ table, column }) => {
+    const plain = table.slice(table.indexOf('.') + 1)
+    return `${datasetOf.get(plain) ?? plain}.${column}`
+  })
+  known.set(lineage, columns)
+  return columns
 }

@@ -8,6 +8,7 @@
  * of the HTTP message. One that a limit of the caller's has ended is whole and says so; Parquet cannot be ended that way, since its
  * footer tells of rows that were written before the limit was seen.
  */
+import { LRUCache } from 'lru-cache'
 import { createArrowCut } from './arrow-cut.ts'
 import { createArrowCounter } from './arrow-rows.ts'
 import { createJsonEnvelope } from './json-envelope.ts'
@@ -77,9 +78,22 @@ export const FORMATS: readonly AnswerFormat[] = [
   },
 ]
 
+/** Callers send the same few headers over and over; one that is longer is no usual one. */
+const chosen = new LRUCache<string, { readonly format: AnswerFormat | undefined }>({ max: 200 })
+const LONGEST_KNOWN = 300
+
 /** The format that an Accept header prefers (RFC 9110, 12.5.1); `undefined` if it accepts none. */
 export function chooseFormat(accept: string | undefined): AnswerFormat | undefined {
-  const ranges = parseAccept(accept?.trim() || '*/*')
+  const header = accept?.trim() || '*/*'
+  const known = chosen.get(header)
+  if (known) return known.format
+  const format = preferred(header)
+  if (header.length <= LONGEST_KNOWN) chosen.set(header, { format })
+  return format
+}
+
+function preferred(accept: string): AnswerFormat | undefined {
+  const ranges = parseAccept(accept)
   let best: { readonly format: AnswerFormat; readonly quality: number } | undefined
   for (const format of FORMATS) {
     const quality = qualityOf(format, ranges)

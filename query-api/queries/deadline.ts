@@ -19,6 +19,7 @@ export function deadlineOf(
   timeoutSeconds: number | undefined,
   prefer: string | readonly string[] | undefined,
 ): Deadline | undefined {
+  if (prefer === undefined && timeoutSeconds === undefined) return undefined
   const wait = waitOf(typeof prefer === 'string' ? prefer : (prefer ?? []).join(','))
   if (wait !== undefined && wait <= (timeoutSeconds ?? Number.POSITIVE_INFINITY))
     return { seconds: wait, applied: `wait=${wait}` }

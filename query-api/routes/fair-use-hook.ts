@@ -16,7 +16,14 @@ export function fairUseHook(fairUse: FairUse, login: (request: FastifyRequest) =
   }
 }
 
-/** The route as the OpenAPI document writes it. */
+/** The route as the OpenAPI document writes it. There are few, so each is made once. */
 function routeOf(request: FastifyRequest): string {
-  return (request.routeOptions.url ?? '').replaceAll(/:(\w+)/g, '{$1}')
+  const { url = '' } = request.routeOptions
+  const known = routes.get(url)
+  if (known !== undefined) return known
+  const route = url.replaceAll(/:(\w+)/g, '{$1}')
+  routes.set(url, route)
+  return route
 }
+
+const routes = new Map<string, string>()

@@ -7,8 +7,10 @@
  * A route that will go says so by its configuration (`config: { deprecated: { since, sunset, moreAt } }`): `Deprecation` (RFC 9745),
  * `Sunset` (RFC 8594), and a link to what to do instead.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { context, propagation } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import helmet from 'helmet'
 import type { HttpServer } from '#ops/runtime/http-server.ts'
 
 /** When a route became deprecated, when it will be gone, and where it says what to use instead. */
@@ -16,8 +18,13 @@ export type Deprecated = { readonly since: Date; readonly sunset?: Date; readonl
 
 const CLOSED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-/** Adds the hook for answers of every route. */
-export function responseHeaders(server: HttpServer): void {
+/** Adds the hooks for answers of every route. Those of a server with TLS say to come by it alone. */
+export function responseHeaders(server: HttpServer, hasTls: boolean): void {
+  const headers = safeHeaders(hasTls)
+  server.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers)
+    done()
+  })
   server.addHook('onSend', (request, reply, payload, done) => {
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', CLOSED)
     const { deprecated } = request.routeOptions.config as { readonly deprecated?: Deprecated }
@@ -28,6 +35,24 @@ export function responseHeaders(server: HttpServer): void {
     }
     done(null, payload)
   })
+}
+
+/**
+ * What helmet says, asked once: it is the same for every answer. (As a plugin it is set up anew for every request, which costs as much as all other hooks,
+ * and as much again in garbage collection.)
+ */
+function safeHeaders(hasTls: boolean): Readonly<Record<string, string>> {
+  const found = new Headers()
+  const answer = {
+    setHeader: (name: string, value: string) => found.set(name, value),
+    removeHeader: (name: string) => found.delete(name),
+  }
+  helmet({ contentSecurityPolicy: false, strictTransportSecurity: hasTls })(
+    {} as IncomingMessage,
+    answer as unknown as ServerResponse,
+    () => undefined,
+  )
+  return Object.fromEntries(found)
 }
 
 /** Adds to a header that is a list. */
