@@ -56,7 +56,9 @@ export function createClickHouseStore(connection: ClickHouseConnection, database
       // The edges first: a query can be looked up as soon as it is in the log, and must not be shown without its edges. If the
       // second insert fails, the offsets are not committed and both are written again.
       await insert(sql.edges, edges)
-      await insert(sql.log, access.map(accessRow))
+      // Of a query that has ended by now only the last record counts.
+      const last = new Map(access.map((event) => [event.id, event]))
+      await insert(sql.log, [...last.values()].map(accessRow))
     },
     async contractLineage(datasets) {
       const rows = await select<ContractEdgeRow>(sql.contractEdges, { datasets }, sql.edges)

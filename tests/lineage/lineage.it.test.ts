@@ -135,6 +135,21 @@ describe('the ClickHouse store', () => {
     expect((await store.queryRecord('r4'))?.decision).toBe('refused')
   })
 
+  it('keeps one row of a query that ends within a batch: its last record, with the edges of the first', async () => {
+    const begun = accessEvent('ended', { rows: -1, bytes: -1 })
+    const other = accessEvent('other')
+    await store.record([begun, other, { ...begun, rows: 7, bytes: 70, edges: [] }])
+    expect(await store.queryRecord('ended')).toMatchObject({ rows: 7, bytes: 70, edges: begun.edges })
+    expect(await store.queryRecord('other')).toMatchObject({ rows: other.rows })
+    const { rows } = await project.clickhouse.query(
+      `SELECT id, toUInt32(count()) AS n FROM ${project.governance}.access_log WHERE id IN ('ended', 'other') GROUP BY id ORDER BY id`,
+    )
+    expect(rows).toEqual([
+      { id: 'ended', n: 1 },
+      { id: 'other', n: 1 },
+    ])
+  })
+
   it('takes names as they come', async () => {
     const odd = `o'dd \\ "name" \u{1f600} {x:String}`
     await store.record([accessEvent(odd, { purpose: odd })])
