@@ -144,7 +144,7 @@ export function createQueryService(options: QueryServiceOptions) {
   const { stallMillis = STALL_MILLIS } = options
   const measured = createQueryMetrics()
   const gate = createGate(engine)
-  const plans = createPlanCache({ now })
+  const plans = createPlanCache({ now: () => performance.now() })
   const readText = createTextReader()
   const scopeOf = createScopeMemo(datasets)
   const namesOf = memoize((scope: AccessScope) => scopeNames(scope, database))

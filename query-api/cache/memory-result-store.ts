@@ -1,4 +1,5 @@
 /** Results in the memory of the process, bounded by bytes: what was not used for longest goes first. */
+import { LRUCache } from 'lru-cache'
 import type { KeptResult, ResultStore } from './ports.ts'
 
 /** Share of the whole that one result may take. */
@@ -8,36 +9,20 @@ const ENTRY_BYTES = 512
 
 /** Makes the store; `bytes` is the most that it holds. */
 export function createMemoryResultStore(bytes: number): ResultStore & { readonly size: () => number } {
-  const kept = new Map<string, KeptResult>()
-  let held = 0
-  return { get, set, largest: Math.floor(bytes * LARGEST_SHARE), size: () => held }
-
-  function get(key: string): KeptResult | undefined {
-    const result = kept.get(key)
-    if (!result) return undefined
-    // The order of a Map is that of insertion: the last used stands last.
-    kept.delete(key)
-    kept.set(key, result)
-    return result
-  }
-
-  function set(key: string, result: KeptResult): void {
-    forget(key)
-    const cost = costOf(key, result)
-    if (cost > bytes * LARGEST_SHARE) return
-    kept.set(key, result)
-    held += cost
-    for (const oldest of kept.keys()) {
-      if (held <= bytes) return
-      forget(oldest)
-    }
-  }
-
-  function forget(key: string): void {
-    const result = kept.get(key)
-    if (!result) return
-    kept.delete(key)
-    held -= costOf(key, result)
+  const largest = Math.floor(bytes * LARGEST_SHARE)
+  const kept = new LRUCache<string, KeptResult>({
+    maxSize: Math.max(1, bytes),
+    // One that is set and too large takes the place of the former one all the same: that is outdated.
+    maxEntrySize: Math.max(1, largest),
+    sizeCalculation: (result, key) => costOf(key, result),
+  })
+  return {
+    get: (key) => kept.get(key),
+    set(key, result) {
+      kept.set(key, result)
+    },
+    largest,
+    size: () => kept.calculatedSize,
   }
 }
 

@@ -9,6 +9,7 @@
  * engine checks grants and row filters each time. Refusals are not kept. A plan is forgotten when the engine refuses its query, since a table may have
  * changed, and after some minutes.
  */
+import { LRUCache } from 'lru-cache'
 import type { AccessScope } from '#contracts/compile/access-scope.ts'
 import type { EngineParameters } from '../ports.ts'
 import type { CheckedQuery } from './gate.ts'
@@ -29,6 +30,7 @@ export type PlanCache = {
 
 /** Bounds; defaults are below. */
 export type PlanCacheOptions = {
+  /** Milliseconds of a clock that never goes back, and is not at 0. */
   readonly now: () => number
   readonly mostPlans?: number
   /** Characters of all texts. */
@@ -43,47 +45,26 @@ const MILLIS = 5 * 60_000
 /** The engine knows it by just this word, as it stands. */
 const NAME_TYPE = /identifier/i
 
-type Entry = { readonly plan: CheckedQuery; readonly until: number; readonly size: number }
-
 /** Makes the cache; the plan that was asked for longest ago goes first. */
 export function createPlanCache(options: PlanCacheOptions): PlanCache {
   const { now, mostPlans = MOST_PLANS, mostText = MOST_TEXT, millis = MILLIS } = options
-  const entries = new Map<string, Entry>()
-  let text = 0
-
-  function remove(key: string): void {
-    text -= entries.get(key)?.size ?? 0
-    entries.delete(key)
-  }
-
+  const plans = new LRUCache<string, CheckedQuery>({
+    max: mostPlans,
+    maxSize: mostText,
+    // The text that runs is about as long as the one that was asked.
+    sizeCalculation: ({ sql }, key) => key.length + sql.length,
+    ttl: millis,
+    ttlResolution: 0,
+    perf: { now },
+  })
   return {
-    get(planKey) {
-      const key = keyOf(planKey)
-      const found = entries.get(key)
-      if (found === undefined) return undefined
-      entries.delete(key)
-      if (found.until <= now()) {
-        text -= found.size
-        return undefined
-      }
-      entries.set(key, found)
-      return found.plan
+    get: (key) => plans.get(keyOf(key)),
+    put(key, plan) {
+      if (!NAME_TYPE.test(key.sql)) plans.set(keyOf(key), plan)
     },
-    put(planKey, plan) {
-      if (NAME_TYPE.test(planKey.sql)) return
-      const key = keyOf(planKey)
-      remove(key)
-      // The text that runs is about as long as the one that was asked.
-      const size = key.length + plan.sql.length
-      if (size > mostText) return
-      entries.set(key, { plan, until: now() + millis, size })
-      text += size
-      for (const oldest of entries.keys()) {
-        if (entries.size <= mostPlans && text <= mostText) break
-        remove(oldest)
-      }
+    forget(key) {
+      plans.delete(keyOf(key))
     },
-    forget: (planKey) => remove(keyOf(planKey)),
   }
 }
 

