@@ -46,6 +46,10 @@ function absent(datasets: readonly CompiledDataset[], catalog: SourceCatalog): s
 
 function checkTable(dataset: CompiledDataset, table: SourceTable): readonly string[] {
   if (table.kind === 'other') return ['it is not a table (views and foreign tables cannot be captured)']
+  if (table.hasChildren)
+    return [
+      'other tables inherit from it (INHERITS): their rows would be read once, and their changes never come. Capture the tables one by one, or make it a partitioned table',
+    ]
   const faults: string[] = []
   const names = table.columns.map((column) => column.name)
   for (const column of dataset.columns) {

@@ -73,18 +73,26 @@ export function planSource(target: SourceTarget, catalog: SourceCatalog): readon
   ]
 }
 
-function planRole({ role }: SourceTarget, catalog: SourceCatalog): SourceChange[] {
+function planRole({ role, datasets }: SourceTarget, catalog: SourceCatalog): SourceChange[] {
   if (!role) return []
+  const hidden = contractTables(datasets, catalog).some(({ hidesRows }) => hidesRows)
+  const bypass = hidden ? ['BYPASSRLS'] : []
   const name = quoteName(role.name)
   const password = `PASSWORD ${quoteText(role.verifier)}`
   const actual = catalog.role
   if (!actual) {
-    const statements = [/*sql*/ `CREATE ROLE ${name} WITH LOGIN REPLICATION ${password}`]
-    return [{ kind: 'role', object: role.name, change: 'create, with LOGIN and REPLICATION', statements }]
+    const rights = ['LOGIN', 'REPLICATION', ...bypass]
+    const statements = [
+      /*sql*/ `CREATE ROLE ${name} WITH ${rights.join(' ')} ${password}`,
+      // Where row-level security would hide rows from it after all, reading fails, and leaves nothing out.
+      /*sql*/ `ALTER ROLE ${name} SET row_security = off`,
+    ]
+    return [{ kind: 'role', object: role.name, change: `create, with ${rights.join(' and ')}`, statements }]
   }
   const lacks = [
     ...(actual.login ? [] : ['LOGIN']),
     ...(actual.replication ? [] : ['REPLICATION']),
+    ...bypass,
     ...(actual.passwordFits === false ? [password] : []),
   ]
   if (lacks.length === 0) return []

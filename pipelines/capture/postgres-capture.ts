@@ -228,7 +228,7 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     const relations = names.map((name) => name.table)
     const rows = await run<TableRow>(TABLES_STATEMENT, [schemas, relations])
     const partitions = await run<PartitionRow>(PARTITIONS_STATEMENT, [schemas, relations])
-    const readable = await readGrants(role, schemas, relations)
+    const grants = await readGrants(role, schemas, relations)
     return rows.map((row) => ({
       schema: row.schema,
       table: row.table,
@@ -244,7 +244,10 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
           table: leaf.table,
           identity: IDENTITIES[leaf.identity] ?? 'default',
         })),
-      captureMaySelect: readable.has(tableText(row)),
+      captureMaySelect: grants.get(tableText(row))?.may_select ?? false,
+      // A role that is not there yet gets no rights by itself.
+      hidesRows: grants.get(tableText(row))?.hides_rows ?? row.row_security,
+      hasChildren: row.has_children,
       mayBeLarge: row.may_be_large,
     }))
   }
@@ -253,13 +256,9 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     role: string,
     schemas: readonly string[],
     tables: readonly string[],
-  ): Promise<Set<string>> {
-    const known = await run<{ found: boolean }>('SELECT true AS found FROM pg_roles WHERE rolname = $1', [
-      role,
-    ])
-    if (known.length === 0) return new Set()
-    const rows = await run<TableName>(GRANTS_STATEMENT, [schemas, tables, role])
-    return new Set(rows.map(tableText))
+  ): Promise<ReadonlyMap<string, GrantRow>> {
+    const rows = await run<GrantRow>(GRANTS_STATEMENT, [schemas, tables, role])
+    return new Map(rows.map((row) => [tableText(row), row]))
   }
 
   async function readRole(
@@ -346,10 +345,13 @@ type TableRow = TableName & {
   readonly kind: string
   readonly identity: string
   readonly may_be_large: boolean
+  readonly row_security: boolean
+  readonly has_children: boolean
   readonly columns: SourceColumn[]
   readonly primary_key: string[] | null
   readonly unique_keys: string[][] | null
 }
+type GrantRow = TableName & { readonly may_select: boolean; readonly hides_rows: boolean }
 type PartitionRow = TableName & {
   readonly root_schema: string
   readonly root_table: string

@@ -37,6 +37,8 @@ function typeKind(letter: string): string {
 /** One row a table, with columns and keys as JSON. */
 export const TABLES_STATEMENT = /*sql*/ `
 SELECT DISTINCT ON (n.nspname, c.relname) n.nspname AS schema, c.relname AS "table", c.relkind AS kind, c.relreplident AS identity,
+  c.relrowsecurity AS row_security,
+  c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS has_children,
   EXISTS (SELECT FROM pg_class part WHERE part.reltoastrelid <> 0
     AND (part.oid = c.oid OR part.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))) AS may_be_large,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -65,11 +67,14 @@ JOIN pg_class l ON l.oid = tree.relid
 JOIN pg_namespace ln ON ln.oid = l.relnamespace
 WHERE c.relkind = 'p' AND tree.isleaf AND tree.relid <> c.oid`
 
-/** Tables that role $3 may read. */
+/** Tables, whether role $3 may read them, and whether row-level security then hides rows from it. */
 export const GRANTS_STATEMENT = /*sql*/ `
-SELECT DISTINCT n.nspname AS schema, c.relname AS "table"
+SELECT DISTINCT n.nspname AS schema, c.relname AS "table",
+  has_schema_privilege(r.oid, n.oid, 'USAGE') AND has_table_privilege(r.oid, c.oid, 'SELECT') AS may_select,
+  c.relrowsecurity AND NOT (r.rolsuper OR r.rolbypassrls
+    OR (pg_has_role(r.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity)) AS hides_rows
 FROM ${WANTED} ${RELATION}
-WHERE has_schema_privilege($3, n.oid, 'USAGE') AND has_table_privilege($3, c.oid, 'SELECT')`
+JOIN pg_roles r ON r.rolname = $3`
 
 /** Managed services give replication through a role of their own. */
 export const ROLE_STATEMENT = /*sql*/ `
@@ -85,8 +90,9 @@ SELECT puballtables AS all_tables, pubviaroot AS via_root,
   pubinsert AND pubupdate AND pubdelete AND pubtruncate AS all_operations
 FROM pg_publication WHERE pubname = $1`
 
+/** to_jsonb, because versions 13 and 14 have neither row filters nor column lists. */
 export const PUBLICATION_TABLES_STATEMENT = /*sql*/ `
-SELECT n.nspname AS schema, c.relname AS "table", r.prqual IS NULL AND r.prattrs IS NULL AS plain
+SELECT n.nspname AS schema, c.relname AS "table", to_jsonb(r) ->> 'prqual' IS NULL AND to_jsonb(r) ->> 'prattrs' IS NULL AS plain
 FROM pg_publication p
 JOIN pg_publication_rel r ON r.prpubid = p.oid
 JOIN pg_class c ON c.oid = r.prrelid

@@ -167,6 +167,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         `the capture user ${login.user} may not read ${unreadable.join(', ')}`,
         `GRANT USAGE on the schema and SELECT on the tables to "${login.user}".`,
       )
+    const hidden = catalog.tables.filter((table) => table.hidesRows).map(tableText)
+    if (hidden.length > 0)
+      refuse(
+        `row-level security hides rows of ${hidden.join(', ')} from the capture user ${login.user}: a snapshot would leave them out`,
+        `ALTER ROLE "${login.user}" WITH BYPASSRLS (or let it own the tables, without FORCE ROW LEVEL SECURITY).`,
+      )
   }
 
   /**

@@ -39,6 +39,10 @@ export type SourceTable = TableName & {
   readonly partitions: readonly (TableName & { readonly identity: ReplicaIdentity })[]
   /** The capture role may read it (and its schema). */
   readonly captureMaySelect: boolean
+  /** Row-level security hides rows of it from the capture role: a snapshot would leave them out without a word, the stream would not. */
+  readonly hidesRows: boolean
+  /** Other tables inherit from it (INHERITS): their rows are part of what is read of it, but not of its changes. */
+  readonly hasChildren: boolean
   /** Its rows, or those of a partition of it, may be so large that Postgres keeps values apart (TOAST): an UPDATE then leaves out those it does not change. */
   readonly mayBeLarge: boolean
 }

@@ -65,6 +65,17 @@ describe('the plan for the source', () => {
     ])
   })
 
+  it('lets the role read the rows that row-level security hides', () => {
+    const hidden = { ...orders, hidesRows: true }
+    const anew = statements(target(ORDERS), catalogOf([hidden], { role: null }))
+    expect(anew[0]).toMatch(/^CREATE ROLE "mogo_capture" WITH LOGIN REPLICATION BYPASSRLS PASSWORD /)
+    // Should it lose the right, reading fails: it leaves nothing out.
+    expect(anew[1]).toBe('ALTER ROLE "mogo_capture" SET row_security = off')
+    expect(planned(target(ORDERS), catalogOf([hidden]))).toEqual(['role mogo_capture: give it BYPASSRLS'])
+    const ofNoContract = planned(target(ORDERS), catalogOf([orders, { ...items, hidesRows: true }]))
+    expect(ofNoContract.filter((line) => line.startsWith('role'))).toEqual([])
+  })
+
   it.each([
     ['the password changed', { passwordFits: false }, /^ALTER ROLE "mogo_capture" WITH PASSWORD 'SCRAM/],
     ['it may not log in', { login: false }, /WITH LOGIN$/],

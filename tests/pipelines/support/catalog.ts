@@ -45,6 +45,8 @@ export function sourceTable(
     uniqueKeys: key.length > 0 ? [key] : [],
     partitions: [],
     captureMaySelect: true,
+    hidesRows: false,
+    hasChildren: false,
     mayBeLarge: false,
     ...rest,
   }
