@@ -48,7 +48,7 @@ const LAZY_MILLIS = 50
 /** Makes the recorder. */
 export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): AccessRecorder {
   const { connection, topic, logger, limitMillis = 5_000 } = options
-  const writer = createKafkaWriter({ connection, clientId: CLIENT_ID, topic })
+  const writer = createKafkaWriter({ connection, clientId: CLIENT_ID, topic, limitMillis })
   /** There is a topic. */
   let made: Promise<void> | undefined
   const waiting: Waiting[] = []
@@ -85,17 +85,19 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
         await makeTopic()
         await writer.check()
       } catch (cause) {
-        // It may have been removed.
-        made = undefined
+        forgetTopic(cause)
         const brokers = connection.brokers.join(', ')
         throw new MogoError('MOGO_KAFKA_UNREACHABLE', { brokers, detail: 'no connection' }, { cause })
       }
     },
     async close() {
+      // What cannot be written by then is refused.
+      const late = setTimeout(() => writer.close(), limitMillis)
       while (waiting.length > 0 || sending) {
         send()
         await sending
       }
+      clearTimeout(late)
       writer.close()
     },
   }
@@ -117,6 +119,11 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
       if (batch.entries.length > 0) await write(batch)
     }
     sending = undefined
+  }
+
+  /** It may have been removed; that a broker does not answer says nothing of that. */
+  function forgetTopic(error: unknown): void {
+    if (error instanceof Error && error.name === 'UNKNOWN_TOPIC_OR_PARTITION') made = undefined
   }
 
   /** Whoever starts first makes the topic. */
@@ -143,7 +150,10 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
     }
   }
 
-  /** As many of the first as go in one request, one at least. Records are written out here and not before: the engine works meanwhile. */
+  /**
+   * As many of the first as go in one request, one at least. Records are written out here and not before: the engine works meanwhile. (Events are made of
+   * texts, numbers and lists: that cannot fail.)
+   */
   function takeBatch(): Batch {
     const batch: Batch = { entries: [], records: [] }
     let characters = 0
@@ -164,6 +174,7 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
       await writer.send(records)
       for (const { resolve } of entries) resolve()
     } catch (error) {
+      forgetTopic(error)
       logger.warn({ err: error, records: records.length }, 'access records could not be written')
       for (const { reject } of entries) reject(error)
     }

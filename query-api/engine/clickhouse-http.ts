@@ -41,6 +41,7 @@ const LARGEST_TEXT = 16 * 1024 * 1024
 const LARGEST_FAULT = 64 * 1024
 const RETRIES = 8
 const END_AGAIN_MILLIS = 500
+const CHECK_MILLIS = 2_000
 
 /** Makes the engine. Nothing is connected before the first statement. */
 export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEngine {
@@ -58,7 +59,7 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
   // The other connections may all be taken by those that shall end.
   const enders = createHttpExchange(url.origin, { connections: 8, silenceMillis: 10_000 })
   // A check is about whether it answers soon.
-  const checks = createHttpExchange(url.origin, { connections: 1, silenceMillis: 2_000 })
+  const checks = createHttpExchange(url.origin, { connections: 1, silenceMillis: CHECK_MILLIS })
 
   return { text, stream, check, close }
 
@@ -101,10 +102,11 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
   }
 
   async function attempt(identity: EngineIdentity, statement: EngineStatement): Promise<EngineAnswer> {
-    const { headers, status, body } = await answerOf(identity, statement)
-    const tag = header(headers, 'x-clickhouse-exception-tag')
-    if (status !== 200 || header(headers, 'x-clickhouse-exception-code') !== undefined)
-      throw faultOf(await textOf(body))
+    // What ends it may run when another request's trace is the active one.
+    const call: Call = { path: pathOf(url, statement), headers: headersOf(identity), statement }
+    const { headers, status, body } = await answerOf(call)
+    const tag = header(headers, EXCEPTION_TAG)
+    if (isFault(status, headers)) throw faultOf(await textOf(body))
     const readBytes = readBytesOf(header(headers, 'x-clickhouse-summary'))
     if (Buffer.isBuffer(body)) {
       const fault = faultIn(body, tag)
@@ -114,33 +116,33 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
     const cut = (error: Error) => (statement.signal?.aborted ? error : cutOff(error))
     const passed = pipeline(body, faultDetector(tag, cut), (error) => {
       // A failure is seen by whoever reads the body.
-      if (error && !(error instanceof EngineFault)) endAtEngine(identity, statement)
+      if (error && !(error instanceof EngineFault)) endAtEngine(call)
     })
     return { body: passed, readBytes }
   }
 
-  async function answerOf(identity: EngineIdentity, statement: EngineStatement): Promise<HttpAnswer> {
+  async function answerOf(call: Call): Promise<HttpAnswer> {
+    const { path, headers, statement } = call
+    const { sql, signal } = statement
     try {
-      return await exchange.send({
-        method: 'POST',
-        path: pathOf(url, statement),
-        headers: headersOf(identity),
-        body: statement.sql,
-        signal: statement.signal,
-      })
+      return await exchange.send({ method: 'POST', path, headers, body: sql, signal })
     } catch (error) {
-      const { signal } = statement
-      const found =
-        error instanceof CutOff && faultIn(error.bytes, header(error.headers, 'x-clickhouse-exception-tag'))
+      const found = error instanceof CutOff && faultBefore(error)
       if (found) throw found
       // One that was cut off is asked again, which ends its former self: what ended it here might end the new one.
       if (signal?.aborted) {
-        endAtEngine(identity, statement)
+        endAtEngine(call)
         throw signal.reason
       }
       const cause = (error instanceof CutOff ? error.cause : error) as NodeJS.ErrnoException
       throw unreachableFault(cause.code ?? 'no answer', cause)
     }
+  }
+
+  /** What the engine had said before it cut the connection, as it does after a fault. */
+  function faultBefore({ status, headers, bytes }: CutOff): Error | undefined {
+    if (isFault(status, headers)) return faultOf(bytes.toString('utf8'))
+    return faultIn(bytes, header(headers, EXCEPTION_TAG))
   }
 
   /** A fault without a word is none of the engine's: the connection was cut. */
@@ -160,11 +162,10 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
   }
 
   /** Twice, since the first may come before the statement that it is to end. What becomes of it does not matter. */
-  function endAtEngine(identity: EngineIdentity, { queryId }: EngineStatement): void {
+  function endAtEngine({ headers, statement: { queryId } }: Call): void {
     if (queryId === undefined) return
     const end = (): void => {
       const path = pathOf(url, { sql: '', format: 'Null', queryId })
-      const headers = headersOf(identity)
       enders.send({ method: 'POST', path, headers, body: 'SELECT 1' }).catch(() => undefined)
     }
     end()
@@ -172,11 +173,26 @@ export function createClickHouseEngine(options: ClickHouseHttpOptions): QueryEng
   }
 
   async function check(): Promise<void> {
-    const found = await checks.send({ method: 'GET', path: '/ping', headers: [] }).catch((error: unknown) => {
+    const signal = AbortSignal.timeout(CHECK_MILLIS)
+    const ping = { method: 'GET', path: '/ping', headers: [], signal } as const
+    const found = await checks.send(ping).catch((error: unknown) => {
       throw unreachableFault((error as NodeJS.ErrnoException).code ?? 'no answer', error)
     })
     if (found.status !== 200) throw unreachableFault(`status ${found.status}`)
   }
+}
+
+/** A statement on its way. */
+type Call = {
+  readonly path: string
+  readonly headers: readonly string[]
+  readonly statement: EngineStatement
+}
+
+const EXCEPTION_TAG = 'x-clickhouse-exception-tag'
+
+function isFault(status: number, headers: HttpAnswer['headers']): boolean {
+  return status !== 200 || header(headers, 'x-clickhouse-exception-code') !== undefined
 }
 
 function pathOf(url: URL, statement: EngineStatement): string {
@@ -185,7 +201,7 @@ function pathOf(url: URL, statement: EngineStatement): string {
   if (database !== undefined) path += `&database=${encodeURIComponent(database)}`
   if (queryId !== undefined) path += `&query_id=${encodeURIComponent(queryId)}`
   for (const name in parameters)
-    path += `&param_${encodeURIComponent(name)}=${encodeURIComponent(parameters[name] ?? '')}`
+    path += `&param_${encodeURIComponent(name)}=${encodeURIComponent((parameters[name] ?? '').toWellFormed())}`
   return path
 }
 

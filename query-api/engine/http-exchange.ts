@@ -41,12 +41,14 @@ export const HEAD_BYTES = 64 * 1024
 
 /** An answer that broke off, and what had come of it. */
 export class CutOff extends Error {
+  readonly status: number
   readonly headers: HttpAnswer['headers']
   readonly bytes: Buffer
-  constructor(headers: HttpAnswer['headers'], bytes: Buffer, cause: Error) {
+  constructor(answer: HttpAnswer & { readonly body: Buffer }, cause: Error) {
     super('the answer was cut off', { cause })
-    this.headers = headers
-    this.bytes = bytes
+    this.status = answer.status
+    this.headers = answer.headers
+    this.bytes = answer.body
   }
 }
 
@@ -59,6 +61,8 @@ export function createHttpExchange(
   const pool = new Pool(origin, {
     connections,
     pipelining: 1,
+    // Closing a connection has to end its statement.
+    allowH2: false,
     headersTimeout: silenceMillis,
     bodyTimeout: silenceMillis,
     connect: { timeout: Math.min(silenceMillis, LONGEST_CONNECT_MILLIS) },
@@ -122,7 +126,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#signal?.aborted) controller.abort(this.#signal.reason)
+    // Nothing was sent yet: what is thrown here leaves the connection for the next one.
+    if (this.#signal?.aborted) throw this.#signal.reason
   }
 
   onResponseStart(
@@ -165,7 +170,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#leave()
     if (this.#body) this.#body.destroy(error)
     else if (this.#status === 0) this.#reject(error)
-    else this.#reject(new CutOff(this.#headers, this.#taken(), error))
+    else {
+      const answer = { status: this.#status, headers: this.#headers, body: this.#taken() }
+      this.#reject(new CutOff(answer, error))
+    }
   }
 
   #taken(): Buffer {

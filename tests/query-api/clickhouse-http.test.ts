@@ -102,3 +102,52 @@ test('what the reader throws stays what it is, and who cancels is told so', asyn
   gone.abort()
   await expect(cancelled).rejects.toMatchObject({ code: expect.not.stringMatching(/^MOGO_/) })
 })
+
+test('what the engine has said with an error before it cut the connection is its fault, and is not asked again', async () => {
+  let asked = 0
+  const found = await answering((_request, response) => {
+    asked += 1
+    response.writeHead(500, { 'x-clickhouse-exception-code': '241' })
+    response.write('Code: 241. DB::Exception: memory. (MEMORY_LIMIT_EXCEEDED)', () =>
+      response.socket?.destroy(),
+    )
+  })
+  await expect(found.stream(ME, STATEMENT)).rejects.toMatchObject({ code: 241 })
+  expect(asked).toBe(1)
+})
+
+test('a parameter that is no well-formed text is sent as one, and is no fault of the way', async () => {
+  let path = ''
+  const found = await answering((request, response) => {
+    path = request.url ?? ''
+    response.end('1')
+  })
+  await found.stream(ME, { ...STATEMENT, parameters: { p: 'a\ud800 &b=c' } })
+  expect(new URL(path, 'http://x').searchParams.get('param_p')).toBe('a\ufffd &b=c')
+})
+
+test('one that is cancelled while it waits for a connection takes none away', async () => {
+  const sockets = new Set<unknown>()
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  server = createServer(async (request, response) => {
+    sockets.add(request.socket)
+    if (request.url?.includes('query_id=slow')) await held
+    response.end('1')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  engine = createClickHouseEngine({ url, maxSockets: 1 })
+  const slow = engine.stream(ME, { ...STATEMENT, queryId: 'slow' })
+  const controller = new AbortController()
+  const cancelled = engine.stream(ME, { ...STATEMENT, signal: controller.signal })
+  const later = engine.stream(ME, STATEMENT)
+  controller.abort(new Error('cancelled'))
+  await expect(cancelled).rejects.toThrow('cancelled')
+  release()
+  expect((await slow).body.toString()).toBe('1')
+  expect((await later).body.toString()).toBe('1')
+  expect(sockets.size).toBe(1)
+})

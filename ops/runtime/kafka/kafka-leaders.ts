@@ -11,6 +11,8 @@ export type TopicLeaders = {
   readonly topicId: string
   /** By partition; one without a leader is left out. */
   readonly leaders: ReadonlyMap<number, Leader>
+  /** How many partitions there are, with a leader or without. */
+  readonly partitions: number
 }
 
 /** By topic; one that does not exist, or must not be read, is left out. */
@@ -28,7 +30,7 @@ export async function askLeaders(
   let fault: unknown = new Error('no broker is configured')
   for (const address of [...addresses.slice(start), ...addresses.slice(0, start)]) {
     try {
-      return await leadersOf(await connect(address, opened), topics)
+      return await askAndClose(await connect(address, opened), topics)
     } catch (error) {
       fault = error
     }
@@ -36,22 +38,27 @@ export async function askLeaders(
   throw fault
 }
 
-async function leadersOf(broker: BrokerConnection, topics: readonly string[]): Promise<Leaders> {
+async function askAndClose(broker: BrokerConnection, topics: readonly string[]): Promise<Leaders> {
   try {
-    const answer = await askMetadata(broker, topics)
-    const nodes = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, { nodeId, host, port }]))
-    const found = new Map<string, TopicLeaders>()
-    for (const { name, errorCode, topicId, partitions } of answer.topics) {
-      if (errorCode !== 0 || !name) continue
-      const leaders = new Map<number, Leader>()
-      for (const { partitionIndex, leaderId } of partitions) {
-        const leader = nodes.get(leaderId)
-        if (leader) leaders.set(partitionIndex, leader)
-      }
-      found.set(name, { topicId: broker.topicIds ? topicId : '', leaders })
-    }
-    return found
+    return await leadersOf(broker, topics)
   } finally {
     broker.close()
   }
+}
+
+/** Asks the broker of a connection, which stays open. */
+export async function leadersOf(broker: BrokerConnection, topics: readonly string[]): Promise<Leaders> {
+  const answer = await askMetadata(broker, topics)
+  const nodes = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, { nodeId, host, port }]))
+  const found = new Map<string, TopicLeaders>()
+  for (const { name, errorCode, topicId, partitions } of answer.topics) {
+    if (errorCode !== 0 || !name) continue
+    const leaders = new Map<number, Leader>()
+    for (const { partitionIndex, leaderId } of partitions) {
+      const leader = nodes.get(leaderId)
+      if (leader) leaders.set(partitionIndex, leader)
+    }
+    found.set(name, { topicId: broker.topicIds ? topicId : '', leaders, partitions: partitions.length })
+  }
+  return found
 }

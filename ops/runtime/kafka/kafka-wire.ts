@@ -24,6 +24,8 @@ type Waiting = {
 
 const READ_BYTES = 128 * 1024
 const LENGTH_BYTES = 4
+/** A connection that idles is asked after so soon: what lies between may forget it. */
+const KEEP_ALIVE_MILLIS = 30_000
 /** More is no answer of Kafka: what begins a TLS record is read as 350 MB. */
 const MOST_ANSWER_BYTES = 256 * 1024 * 1024
 
@@ -66,7 +68,7 @@ export class KafkaWire {
     const socket: Socket = tls ? connectTls({ ...options, ...servername }) : connect(options)
     this.#socket = socket
     socket.setNoDelay(true)
-    socket.setKeepAlive(true)
+    socket.setKeepAlive(true, KEEP_ALIVE_MILLIS)
     const timer = setTimeout(() => this.close(new WireFault('ConnectTimedOut')), this.#limits.connectMillis)
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
@@ -206,8 +208,8 @@ export class KafkaWire {
 
 /** A fault of the wire; its name says which. */
 export class WireFault extends Error {
-  constructor(name: string) {
-    super(name)
+  constructor(name: string, options?: ErrorOptions) {
+    super(name, options)
     this.name = name
   }
 }

@@ -12,16 +12,20 @@ import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import type { KafkaConnection } from '../settings.ts'
 import { type BrokerConnection, type ConnectTo, connectTo } from './kafka-broker-connection.ts'
 import { crc32c } from './kafka-crc32c.ts'
-import { askLeaders, type Leader } from './kafka-leaders.ts'
+import { askLeaders, type Leader, type Leaders, leadersOf, type TopicLeaders } from './kafka-leaders.ts'
 import { WireFault } from './kafka-wire.ts'
 import { type WrittenRecord, writeBatch } from './write-batch.ts'
 
 /** See {@link createKafkaWriter}. */
 export type KafkaWriter = {
-  /** Resolves when all are there; rejects if they cannot be written after some tries: then some may be there. */
+  /**
+   * Resolves when all are there; rejects if they cannot be written after some tries within the limit of time: then some may be there. The fault's name is
+   * Kafka's, such as UNKNOWN_TOPIC_OR_PARTITION.
+   */
   send(records: readonly WrittenRecord[]): Promise<void>
-  /** Connects to all leaders of the topic, so that a first send need not. Rejects if that is not possible now. */
+  /** Finds the leaders of the topic and connects to them, so that a first send need not. Rejects if that is not possible now. One runs at a time. */
   check(): Promise<void>
+  /** Cuts what is under way. */
   close(): void
 }
 
@@ -31,6 +35,8 @@ export type KafkaWriterOptions = {
   /** How the client is called in the broker's log. */
   readonly clientId: string
   readonly topic: string
+  /** No try is begun later than so many milliseconds after a send began. */
+  readonly limitMillis: number
   readonly connect?: ConnectTo
   readonly now?: () => number
 }
@@ -38,95 +44,132 @@ export type KafkaWriterOptions = {
 type Batch = { readonly partition: number; readonly bytes: Buffer }
 type Link = { readonly opening: Promise<BrokerConnection>; open: BrokerConnection | null; close: () => void }
 
-/** Callers wait: a broker that does not answer is given up soon. */
-const LIMITS = { connectMillis: 3000, requestMillis: 5000 }
-const TRIES = 4
+/** Callers wait: a broker that falls silent is given up soon enough for another try. */
+const LIMITS = { connectMillis: 1500, requestMillis: 1500 }
+/** How long the leader waits for its replicas. */
+const REPLICAS_MILLIS = 1000
 const PRODUCE = 0
 const ACKS_OF_ALL = -1
 
 /** Makes the writer; nothing is connected yet. */
 export function createKafkaWriter(options: KafkaWriterOptions): KafkaWriter {
-  const { connection, clientId, topic, now = Date.now } = options
+  const { connection, clientId, topic, limitMillis, now = Date.now } = options
   const connect = options.connect ?? connectTo(connection, clientId, LIMITS)
   const again = retry(
-    handleWhen((error) => !(error instanceof Refused) && !isClosed),
-    { maxAttempts: TRIES - 1, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }) },
+    handleWhen((error) => !(error instanceof Refused)),
+    {
+      maxAttempts: Number.MAX_SAFE_INTEGER,
+      backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }),
+    },
   )
-  let leaders: Promise<ReadonlyMap<number, Leader>> | null = null
+  const closing = new AbortController()
+  let leaders: Promise<TopicLeaders> | null = null
+  /** Brokers that have led, and may be asked when those of the configuration are away. */
+  let known: readonly string[] = []
+  let checking: Promise<void> | null = null
   const links = new Map<number, Link>()
-  let isClosed = false
+  /** Connections for a question. */
+  const asking = new Set<() => void>()
 
   return {
-    send: (records) => again.execute(() => sendOnce(records)),
-    async check() {
-      const known = await ask()
-      leaders = Promise.resolve(known)
-      const nodes = new Set([...known.values()].map(({ nodeId }) => nodeId))
-      await Promise.all([...nodes].map((node) => linkTo(known, node)))
+    send(records) {
+      const until = performance.now() + limitMillis
+      return again.execute(() => sendOnce(records, until))
+    },
+    check() {
+      checking ??= checkOnce().finally(() => {
+        checking = null
+      })
+      return checking
     },
     close() {
-      isClosed = true
+      closing.abort()
       forget()
+      for (const close of asking) close()
     },
   }
 
-  async function sendOnce(records: readonly WrittenRecord[]): Promise<void> {
+  async function checkOnce(): Promise<void> {
+    const found = await ask()
+    leaders = Promise.resolve(found)
+    const nodes = new Map([...found.leaders.values()].map((leader) => [leader.nodeId, leader]))
+    await Promise.all([...nodes.values()].map(linkTo))
+  }
+
+  async function sendOnce(records: readonly WrittenRecord[], until: number): Promise<void> {
     try {
       leaders ??= ask()
-      const known = await leaders
-      const byNode = new Map<number, Batch[]>()
-      for (const [partition, share] of shares(records, known.size)) {
-        const leader = known.get(partition)
+      const found = await leaders
+      const byNode = new Map<number, { readonly leader: Leader; readonly batches: Batch[] }>()
+      for (const [partition, share] of shares(records, found.partitions)) {
+        const leader = found.leaders.get(partition)
         if (!leader) throw new WireFault('LEADER_NOT_AVAILABLE')
-        const batches = byNode.get(leader.nodeId) ?? []
-        byNode.set(leader.nodeId, batches)
-        batches.push({ partition, bytes: writeBatch(share, now()) })
+        const node = byNode.get(leader.nodeId) ?? { leader, batches: [] }
+        byNode.set(leader.nodeId, node)
+        node.batches.push({ partition, bytes: writeBatch(share, now()) })
       }
-      await Promise.all([...byNode].map(([node, batches]) => produce(known, node, batches)))
+      await Promise.all([...byNode.values()].map(({ leader, batches }) => produce(leader, batches)))
     } catch (error) {
       // Whatever it was: the leaders may have moved, and a connection may hang.
       forget()
-      throw error
+      const isOver = closing.signal.aborted || performance.now() > until
+      throw isOver && error instanceof Error ? new Refused(error.name, { cause: error }) : error
     }
   }
 
-  /** All partitions, with their leaders. One without a leader is left out. */
-  async function ask(): Promise<ReadonlyMap<number, Leader>> {
-    const found = await askLeaders(connect, connection.brokers, [topic], () => {})
-    const known = found.get(topic)
-    if (!known || known.leaders.size === 0) throw new WireFault('UNKNOWN_TOPIC_OR_PARTITION')
-    return known.leaders
+  /** The leaders of the topic: asked of a broker that we talk to already, else of the others in turn. */
+  async function ask(): Promise<TopicLeaders> {
+    const all = (await askOpen()) ?? (await askOthers())
+    const found = all.get(topic)
+    if (!found || found.partitions === 0) throw new WireFault('UNKNOWN_TOPIC_OR_PARTITION')
+    known = [...new Set([...found.leaders.values()].map(({ host, port }) => addressOf(host, port)))]
+    return found
   }
 
-  async function produce(
-    known: ReadonlyMap<number, Leader>,
-    node: number,
-    batches: readonly Batch[],
-  ): Promise<void> {
-    const { calls } = await linkTo(known, node)
+  async function askOpen(): Promise<Leaders | undefined> {
+    for (const { open } of links.values())
+      if (open?.isUsable()) return leadersOf(open, [topic]).catch(() => undefined)
+    return undefined
+  }
+
+  async function askOthers(): Promise<Leaders> {
+    const mine = new Set<() => void>()
+    const opened = (close: () => void): void => {
+      mine.add(close)
+      asking.add(close)
+    }
+    try {
+      closing.signal.throwIfAborted()
+      return await askLeaders(connect, [...new Set([...connection.brokers, ...known])], [topic], opened)
+    } finally {
+      for (const close of mine) asking.delete(close)
+    }
+  }
+
+  async function produce(leader: Leader, batches: readonly Batch[]): Promise<void> {
+    const { calls } = await linkTo(leader)
     const code = await PRODUCE_V7.async(calls, topic, batches)
     if (code === 0) return
     const name = protocolErrorsCodesById[code] ?? `error ${code}`
     throw FOR_GOOD.has(name) ? new Refused(name) : new WireFault(name)
   }
 
-  async function linkTo(known: ReadonlyMap<number, Leader>, node: number): Promise<BrokerConnection> {
-    const present = links.get(node)
+  async function linkTo(leader: Leader): Promise<BrokerConnection> {
+    const present = links.get(leader.nodeId)
     if (present && (present.open === null || present.open.isUsable())) return present.opening
     present?.close()
-    const leader = [...known.values()].find(({ nodeId }) => nodeId === node)
-    if (!leader || isClosed) throw new WireFault('NotConnected')
+    closing.signal.throwIfAborted()
     let close = (): void => {}
-    const opening = connect(leader, (closing) => {
-      close = closing
+    const opening = connect(leader, (closeIt) => {
+      close = closeIt
     })
     const link: Link = { opening, open: null, close: () => close() }
-    links.set(node, link)
+    links.set(leader.nodeId, link)
     try {
       link.open = await opening
       return link.open
     } catch (error) {
-      if (links.get(node) === link) links.delete(node)
+      if (links.get(leader.nodeId) === link) links.delete(leader.nodeId)
       throw error
     }
   }
@@ -136,6 +179,11 @@ export function createKafkaWriter(options: KafkaWriterOptions): KafkaWriter {
     for (const { close } of links.values()) close()
     links.clear()
   }
+}
+
+/** As brokers are configured. */
+function addressOf(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** Records by partition, as few as there are. */
@@ -162,7 +210,7 @@ const PRODUCE_V7 = createAPI<[string, readonly Batch[]], number>(
     Writer.create()
       .appendString(null, false)
       .appendInt16(ACKS_OF_ALL)
-      .appendInt32(LIMITS.requestMillis)
+      .appendInt32(REPLICAS_MILLIS)
       .appendInt32(1)
       .appendString(topic, false)
       .appendArray(
@@ -202,4 +250,5 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
   'CORRUPT_MESSAGE',
 ])
 
+/** Not to be tried again. */
 class Refused extends WireFault {}

@@ -70,7 +70,7 @@ const record = (key: string, value: string) => ({ key, value, headers: { trace: 
 
 it('writes to all partitions, a key to one of them, in order, with headers', async () => {
   const topic = await makeTopic(3)
-  const writer = createKafkaWriter({ connection, clientId: 'test', topic })
+  const writer = createKafkaWriter({ connection, clientId: 'test', topic, limitMillis: 3000 })
   for (let turn = 0; turn < 5; turn++)
     await writer.send(Array.from({ length: 40 }, (_, key) => record(`k${key}`, `${turn} ä€`)))
   writer.close()
@@ -93,7 +93,7 @@ it('goes on when its connections were cut, before a request and while one is und
       open.add(close)
       opened(close)
     })
-  const writer = createKafkaWriter({ connection, clientId: 'test', topic, connect })
+  const writer = createKafkaWriter({ connection, clientId: 'test', topic, limitMillis: 3000, connect })
   const cut = () => {
     for (const close of open) close()
   }
@@ -116,7 +116,7 @@ it('says by its name what a broker refuses for good, at once', async () => {
     connects += 1
     return real(...args)
   }
-  const writer = createKafkaWriter({ connection, clientId: 'test', topic, connect })
+  const writer = createKafkaWriter({ connection, clientId: 'test', topic, limitMillis: 3000, connect })
   await expect(writer.send([record('a', 'x'.repeat(5000))])).rejects.toMatchObject({
     name: 'MESSAGE_TOO_LARGE',
   })
@@ -128,7 +128,7 @@ it('says by its name what a broker refuses for good, at once', async () => {
 
 it('tells that a topic is not there, and writes once it is', async () => {
   const topic = `t${randomUUID().slice(0, 8)}`
-  const writer = createKafkaWriter({ connection, clientId: 'test', topic })
+  const writer = createKafkaWriter({ connection, clientId: 'test', topic, limitMillis: 3000 })
   await expect(writer.check()).rejects.toMatchObject({ name: 'UNKNOWN_TOPIC_OR_PARTITION' })
   await expect(writer.send([record('a', '1')])).rejects.toMatchObject({ name: 'UNKNOWN_TOPIC_OR_PARTITION' })
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1 }] })
@@ -137,4 +137,33 @@ it('tells that a topic is not there, and writes once it is', async () => {
   writer.close()
   await expect(writer.send([record('a', '2')])).rejects.toThrow()
   expect(await readAll(topic, 1)).toHaveLength(1)
+}, 30_000)
+
+it('asks on the connection that it has, whatever became of the brokers that are configured', async () => {
+  const topic = await makeTopic(1)
+  let connects = 0
+  let isAway = false
+  const real = connectTo(connection, 'test')
+  const connect: ConnectTo = async (...args) => {
+    connects += 1
+    if (isAway) throw new Error('refused')
+    return real(...args)
+  }
+  const writer = createKafkaWriter({ connection, clientId: 'test', topic, limitMillis: 500, connect })
+  await writer.send([record('a', '1')])
+  isAway = true
+  for (let time = 0; time < 3; time++) await writer.check()
+  await writer.send([record('a', '2')])
+  expect(connects).toBe(2)
+  expect((await readAll(topic, 2)).map(({ value }) => value)).toEqual(['1', '2'])
+  writer.close()
+  // It does not try for longer than it may, and not at all once it is closed.
+  const other = createKafkaWriter({ connection, clientId: 'test', topic, limitMillis: 300, connect })
+  const began = performance.now()
+  await expect(other.send([record('a', '3')])).rejects.toThrow()
+  expect(performance.now() - began).toBeGreaterThan(300)
+  const tried = connects
+  other.close()
+  await expect(other.send([record('a', '4')])).rejects.toThrow()
+  expect(connects).toBe(tried)
 }, 30_000)
