@@ -32,6 +32,12 @@ export type TransformDeps = {
 /** Code of the fault: the columns of the source are not those of the contract, which wants such records quarantined. */
 export const SCHEMA_CHANGED = 'schema_changed'
 
+/**
+ * Code of the fault: Postgres has told nothing of the row that an update changed, though its tenant is not in the key. If it was another tenant's, that one
+ * would see it for good. Its table, or one partition of it, lacks REPLICA IDENTITY FULL.
+ */
+export const FORMER_ROW_MISSING = 'former_row_missing'
+
 /** Header with the old key of a row whose key was changed. */
 const OLD_KEY_HEADER = '__debezium.oldkey'
 
@@ -45,6 +51,7 @@ export function createTransform(
   const textImage = createTextImage(dataset, isUnchanged)
   const enforce = createEnforce(dataset, isUnchanged)
   const toRow = createToRow(dataset, deps.keyRing, isUnchanged)
+  const tenantColumn = dataset.tenant.kind === 'column' ? dataset.tenant.source : ''
 
   return function transform(record) {
     const decoded = decode(record)
@@ -93,6 +100,8 @@ export function createTransform(
         ? wrong.slice(0, MAX_ROW_FAULTS).map((column) => ({ code: 'type', column }))
         : enforce(image)
     if (columns?.decision === 'quarantine') return quarantine(changedColumns(columns))
+    if (change.op === 'u' && !change.before && !dataset.tenantInKey)
+      return quarantine([{ code: FORMER_ROW_MISSING, column: tenantColumn }])
     if (broken.length > 0) return quarantine(broken)
     const made = toRow.live(image, about, previous)
     if (!('row' in made)) return quarantine(made.faults)

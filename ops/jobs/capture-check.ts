@@ -42,8 +42,8 @@ export function captureCheck(
 ): (look: CaptureLook, signal: AbortSignal) => Promise<JobOutcome> {
   const { run, logger, now } = options
   let said = ''
-  let restartAt = 0
-  let pause = FIRST_PAUSE
+  const restarts = createPauses()
+  const partitions = createPauses()
 
   return check
 
@@ -58,14 +58,15 @@ export function captureCheck(
     const failed = failedParts(status)
     if (failed.length > 0) {
       say('failed', { connector: status.connector, failed, detail: causes(status) }, 'capture has failed')
-      await restart(signal)
+      await apply(restarts, 'failed tasks', 'started again', signal)
       return 'attention'
     }
     const runs = status.state === 'RUNNING' && captures(status)
-    if (runs) {
-      pause = FIRST_PAUSE
-      restartAt = 0
-    }
+    if (runs) restarts.forget()
+    const onlyPartitions =
+      status.pending.length > 0 && status.pending.every(({ kind }) => kind === 'partition')
+    if (runs && onlyPartitions) await apply(partitions, 'changed partitions', 'taken in', signal)
+    else if (runs) partitions.forget()
     const facts = {
       connector: status.connector,
       connectorState: status.state,
@@ -90,18 +91,16 @@ export function captureCheck(
     return say(passing ? 'unavailable' : 'unhealthy', { code }, `${message} ${remedy}`)
   }
 
-  async function restart(signal: AbortSignal): Promise<void> {
-    if (now() < restartAt) return
-    restartAt = now() + pause
-    const seconds = pause / 1000
-    pause = Math.min(LONGEST_PAUSE, pause * 2)
+  async function apply(pauses: Pauses, what: string, done: string, signal: AbortSignal): Promise<void> {
+    const seconds = pauses.begin(now())
+    if (seconds === undefined) return
     const result = await run([ENTRY, 'apply', '--format', 'json'], signal)
     if (signal.aborted) return
-    if (result.code === 0) logger.info('failed tasks were started again')
+    if (result.code === 0) logger.info(`${what} were ${done}`)
     else
       logger.error(
         { code: saidFault(result.stderr)?.code, exit: result.code, againAfterSeconds: seconds },
-        'failed tasks could not be started again',
+        `${what} could not be ${done}`,
       )
   }
 
@@ -113,6 +112,31 @@ export function captureCheck(
       logger[state === 'running' ? 'info' : state === 'unavailable' ? 'warn' : 'error'](facts, sentence)
     said = key
     return state === 'running' ? 'ok' : 'attention'
+  }
+}
+
+/** Pauses that grow from one try to the next. */
+type Pauses = {
+  /** Seconds until the try after this one; undefined if it is too early for this one. */
+  begin(now: number): number | undefined
+  forget(): void
+}
+
+function createPauses(): Pauses {
+  let pause = FIRST_PAUSE
+  let next = 0
+  return {
+    begin(now) {
+      if (now < next) return undefined
+      const seconds = pause / 1000
+      next = now + pause
+      pause = Math.min(LONGEST_PAUSE, pause * 2)
+      return seconds
+    },
+    forget() {
+      pause = FIRST_PAUSE
+      next = 0
+    },
   }
 }
 

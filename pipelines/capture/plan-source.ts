@@ -14,7 +14,17 @@ import { losesUnchanged } from './unchanged-types.ts'
 
 /** One thing that differs. */
 export type CaptureChange = {
-  readonly kind: 'role' | 'grant' | 'table' | 'identity' | 'publication' | 'topic' | 'connector' | 'snapshot'
+  readonly kind:
+    | 'role'
+    | 'grant'
+    | 'table'
+    | 'identity'
+    | 'publication'
+    | 'topic'
+    | 'connector'
+    | 'snapshot'
+    /** Partitions have come or gone: nothing for which a person is needed. */
+    | 'partition'
   readonly object: string
   /** What is done, in words. */
   readonly change: string
@@ -44,6 +54,9 @@ export const SIGNAL_TABLE: TableName = { schema: CAPTURE_SCHEMA, table: 'signal'
 
 /** Which tables have been, or are being, snapshotted: a table that comes under contract later needs a snapshot of its own. */
 export const CAPTURED_TABLE: TableName = { schema: CAPTURE_SCHEMA, table: 'captured' }
+
+/** Partitions of captured tables that are known; see follow-partitions.ts. */
+export const PARTITIONS_TABLE: TableName = { schema: CAPTURE_SCHEMA, table: 'partitions' }
 
 /** Why an UPDATE or DELETE of the dataset's table must tell all of the old row; undefined if it need not (see README, "Deletes"). */
 function fullIdentityReason(
@@ -101,7 +114,7 @@ function planRole({ role, datasets }: SourceTarget, catalog: SourceCatalog): Sou
   return [{ kind: 'role', object: role.name, change: `give it ${words}`, statements }]
 }
 
-function planOwnTables({ login }: SourceTarget, catalog: SourceCatalog): SourceChange[] {
+function planOwnTables({ login, datasets }: SourceTarget, catalog: SourceCatalog): SourceChange[] {
   const changes: SourceChange[] = []
   const schema = /*sql*/ `CREATE SCHEMA IF NOT EXISTS ${quoteName(CAPTURE_SCHEMA)}`
   if (!catalog.heartbeatTable)
@@ -132,6 +145,17 @@ function planOwnTables({ login }: SourceTarget, catalog: SourceCatalog): SourceC
       statements: [
         schema,
         /*sql*/ `CREATE TABLE ${quoteTable(CAPTURED_TABLE)} (source_table text PRIMARY KEY, since timestamptz NOT NULL DEFAULT now())`,
+      ],
+    })
+  const hasPartitions = contractTables(datasets, catalog).some(({ kind }) => kind === 'partitioned')
+  if (hasPartitions && !catalog.partitions)
+    changes.push({
+      kind: 'table',
+      object: tableText(PARTITIONS_TABLE),
+      change: 'create the list of known partitions',
+      statements: [
+        schema,
+        /*sql*/ `CREATE TABLE ${quoteTable(PARTITIONS_TABLE)} (root text, partition text, since timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (root, partition))`,
       ],
     })
   const mayAlready = catalog.role?.maySignal === true && catalog.heartbeatTable && catalog.signalTable
@@ -187,7 +211,7 @@ function planIdentity({ datasets, partitionsOf }: SourceTarget, catalog: SourceC
       .map((each): SourceChange => {
         const statements = [/*sql*/ `ALTER TABLE ${quoteTable(each)} REPLICA IDENTITY FULL`]
         return {
-          kind: 'identity',
+          kind: each === table ? 'identity' : 'partition',
           object: tableText(each),
           change: `REPLICA IDENTITY FULL, ${reason ?? 'so that an UPDATE or DELETE tells the primary key'}`,
           statements,

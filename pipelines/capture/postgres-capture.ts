@@ -9,10 +9,12 @@ import pg from 'pg'
 import { quoteName } from '#contracts/postgres-quotes.ts'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
 import { type BentValue, bentValuesStatement } from './bent-values.ts'
+import type { KnownPartitions } from './follow-partitions.ts'
 import {
   CAPTURE_SCHEMA,
   CAPTURED_TABLE,
   HEARTBEAT_TABLE,
+  PARTITIONS_TABLE,
   SIGNAL_TABLE,
   type SourceChange,
 } from './plan-source.ts'
@@ -48,6 +50,13 @@ export type CatalogRequest = {
   readonly role: { readonly name: string; readonly password: string }
 }
 
+/** What is asked of Debezium, and the partition, `schema.table`, that it is about. */
+export type PartitionRequest = {
+  readonly root: string
+  readonly partition: string
+  readonly data: object
+}
+
 /** A connection to the source. */
 export type PostgresCapture = {
   readCatalog(request: CatalogRequest): Promise<SourceCatalog>
@@ -56,6 +65,10 @@ export type PostgresCapture = {
   noteCaptured(tables: readonly string[]): Promise<void>
   /** Asks Debezium to snapshot tables beside the stream, and notes them as captured. */
   requestSnapshot(id: string, tables: readonly string[], patterns: readonly string[]): Promise<void>
+  /** Notes that these are all partitions of the tables. */
+  notePartitions(known: readonly KnownPartitions[]): Promise<void>
+  /** Asks Debezium for the rows of a partition, and notes it as known. */
+  requestPartition(id: string, known: PartitionRequest): Promise<void>
   /** Those of the tables that have no row now. */
   emptyTables(tables: readonly TableName[]): Promise<readonly TableName[]>
   /** Those of the values that a row of the table has, by their messages. Reads all of the table, if there is anything to look for. */
@@ -113,7 +126,7 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
         superuser: boolean
         free_slots: number
       }>(SERVER_STATEMENT)
-      const wanted = [...request.tables, HEARTBEAT_TABLE, SIGNAL_TABLE, CAPTURED_TABLE]
+      const wanted = [...request.tables, HEARTBEAT_TABLE, SIGNAL_TABLE, CAPTURED_TABLE, PARTITIONS_TABLE]
       const tables = await readTables(wanted, request.role.name)
       const own = (name: TableName) => tables.some((table) => tableText(table) === tableText(name))
       return {
@@ -126,6 +139,7 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
         signalTable: own(SIGNAL_TABLE),
         capturedTable: own(CAPTURED_TABLE),
         captured: own(CAPTURED_TABLE) ? await readCaptured() : [],
+        partitions: own(PARTITIONS_TABLE) ? await readPartitions() : null,
         role: await readRole(
           request.role,
           server?.superuser ?? false,
@@ -153,6 +167,22 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
         /*sql*/ `WITH gone AS (DELETE FROM ${quoteTable(CAPTURED_TABLE)} WHERE source_table <> ALL ($1::text[]))
           INSERT INTO ${quoteTable(CAPTURED_TABLE)} (source_table) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`,
         [tables],
+      )
+    },
+    async notePartitions(known) {
+      for (const { root, partitions } of known)
+        await run(
+          /*sql*/ `WITH gone AS (DELETE FROM ${quoteTable(PARTITIONS_TABLE)} WHERE root = $1 AND partition <> ALL ($2::text[]))
+            INSERT INTO ${quoteTable(PARTITIONS_TABLE)} (root, partition) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`,
+          [root, [root, ...partitions]],
+        )
+    },
+    async requestPartition(id, { root, partition, data }) {
+      // One statement: the request and the note that it was made.
+      await run(
+        /*sql*/ `WITH noted AS (INSERT INTO ${quoteTable(PARTITIONS_TABLE)} (root, partition) VALUES ($3, $4) ON CONFLICT DO NOTHING)
+          INSERT INTO ${quoteTable(SIGNAL_TABLE)} (id, type, data) VALUES ($1, 'execute-snapshot', $2)`,
+        [id, JSON.stringify(data), root, partition],
       )
     },
     async emptyTables(tables) {
@@ -243,6 +273,7 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
           schema: leaf.schema,
           table: leaf.table,
           identity: IDENTITIES[leaf.identity] ?? 'default',
+          condition: leaf.condition,
         })),
       captureMaySelect: grants.get(tableText(row))?.may_select ?? false,
       // A role that is not there yet gets no rights by itself.
@@ -302,6 +333,20 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     return rows.map((row) => row.source_table)
   }
 
+  async function readPartitions(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await run<{ root: string; partition: string }>(
+      /*sql*/ `SELECT root, partition FROM ${quoteTable(PARTITIONS_TABLE)} ORDER BY 1, 2`,
+    )
+    const byRoot = Map.groupBy(rows, ({ root }) => root)
+    // A root stands there itself.
+    return new Map(
+      [...byRoot].map(([root, of]) => [
+        root,
+        of.map(({ partition }) => partition).filter((name) => name !== root),
+      ]),
+    )
+  }
+
   async function readPublication(name: string): Promise<SourceCatalog['publication']> {
     const [row] = await run<{ all_tables: boolean; via_root: boolean; all_operations: boolean }>(
       PUBLICATION_STATEMENT,
@@ -356,6 +401,7 @@ type PartitionRow = TableName & {
   readonly root_schema: string
   readonly root_table: string
   readonly identity: string
+  readonly condition: string
 }
 
 const KINDS: Readonly<Record<string, SourceTable['kind']>> = { r: 'table', p: 'partitioned' }

@@ -60,7 +60,8 @@ FROM ${WANTED} ${RELATION}`
 
 /** Leaves of the partitioned ones. */
 export const PARTITIONS_STATEMENT = /*sql*/ `
-SELECT n.nspname AS root_schema, c.relname AS root_table, ln.nspname AS schema, l.relname AS "table", l.relreplident AS identity
+SELECT n.nspname AS root_schema, c.relname AS root_table, ln.nspname AS schema, l.relname AS "table", l.relreplident AS identity,
+  coalesce(pg_get_partition_constraintdef(l.oid), '') AS condition
 FROM ${WANTED} ${RELATION}
 CROSS JOIN LATERAL pg_partition_tree(c.oid) tree
 JOIN pg_class l ON l.oid = tree.relid

@@ -21,13 +21,19 @@ import { captureStatus, overallState, slotFault } from './capture-status.ts'
 import { checkSource, type SourceFault, uncheckedKey } from './check-source.ts'
 import { createConnectRest } from './connect-rest.ts'
 import { type ConnectorConfig, connectorConfig, connectorName, epochOf } from './connector-config.ts'
+import {
+  knownPartitions,
+  type PartitionChanges,
+  partitionChanges,
+  snapshotOfPartition,
+} from './follow-partitions.ts'
 import { createTopics, findTopics, type WantedTopic } from './kafka-topics.ts'
 import { type CaptureChange, planSource, type SourceChange } from './plan-source.ts'
 import { connectPostgresCapture, type PostgresCapture } from './postgres-capture.ts'
 import { tableText } from './postgres-names.ts'
 import { scramVerifier } from './scram-verifier.ts'
 import { snapshotId, unreadableKey } from './snapshot-id.ts'
-import type { SourceCatalog } from './source-catalog.ts'
+import type { SourceCatalog, SourcePartition, SourceTable } from './source-catalog.ts'
 import { sendSuperseded } from './superseded-records.ts'
 import { taskErrorText } from './task-error.ts'
 
@@ -64,6 +70,7 @@ type Plan = {
   readonly wanted: ConnectorConfig
   /** `schema.table` of tables that need a snapshot beside the stream. */
   readonly snapshots: readonly string[]
+  readonly partitions: readonly PartitionChanges[]
   readonly changes: readonly CaptureChange[]
 }
 
@@ -120,6 +127,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const captured = new Set(catalog.captured)
     // The first snapshot takes all tables; a table that comes later is not part of it.
     const snapshots = current ? sources.map(tableText).filter((table) => !captured.has(table)) : []
+    const partitionsChanged = partitionChanges(catalog, snapshots)
     const changes: CaptureChange[] = [
       ...source.map(({ kind, object, change }) => ({ kind, object, change })),
       ...topics.map(({ topic, partitions }) => ({
@@ -129,8 +137,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       })),
       ...connectorChanges(name, current, wanted),
       ...snapshots.map((table) => ({ kind: 'snapshot' as const, object: table, change: 'read all rows' })),
+      ...partitionsChanged.flatMap(partitionWords),
     ]
-    return { catalog, source, topics, current, wanted, snapshots, changes }
+    return { catalog, source, topics, current, wanted, snapshots, partitions: partitionsChanged, changes }
   }
 
   function checkServer(catalog: SourceCatalog): void {
@@ -211,14 +220,19 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
    */
   async function checkValues(
     postgres: PostgresCapture,
-    catalog: SourceCatalog,
+    { catalog, partitions }: Pick<Plan, 'catalog' | 'partitions'>,
     isRead: (table: string) => boolean,
   ): Promise<void> {
     const faults: SourceFault[] = []
     for (const dataset of datasets) {
       const table = tableText(dataset.source)
       const found = catalog.tables.find((candidate) => tableText(candidate) === table)
-      if (!found || !isRead(table)) continue
+      if (!found) continue
+      for (const partition of partitions.find((each) => tableText(each.table) === table)?.come ?? []) {
+        const bent = await postgres.findBentValues(partition, bentValues(dataset, found))
+        faults.push(...bent.map((message) => ({ table: tableText(partition), message })))
+      }
+      if (!isRead(table)) continue
       const messages = [...(await postgres.findBentValues(found, bentValues(dataset, found)))]
       const key = uncheckedKey(dataset, found)
       if (key && (await postgres.hasDuplicates(found, key)))
@@ -260,12 +274,21 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if (!resnapshot) await checkSlot(plan)
         const ids = resnapshot ? new Map<string, string>() : snapshotIds(plan, plan.snapshots)
         const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
-        await checkValues(postgres, plan.catalog, isRead)
+        await checkValues(postgres, plan, isRead)
         await postgres.apply(plan.source)
         await createTopics(settings.kafka('admin'), plan.topics)
         const wanted = resnapshot ? await startAnew(postgres, plan) : plan.wanted
         const fresh = resnapshot || plan.current === null
         if (fresh) await postgres.noteCaptured(sources.map(tableText))
+        // A table of an earlier version has none noted: those that it has now are taken for known.
+        const isNoted = (table: string) => !fresh && plan.catalog.partitions?.has(table) === true
+        await postgres.notePartitions(
+          knownPartitions(
+            plan.catalog.tables.filter(
+              (table) => !isNoted(tableText(table)) || plan.snapshots.includes(tableText(table)),
+            ),
+          ),
+        )
         if (!sameConfig(plan.current, wanted)) {
           // Stopped first: a task that still streams with the old configuration must not be taken for the new one.
           if (plan.current) await rest.stop(name)
@@ -285,6 +308,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
             await awaitWriters(postgres, plan.snapshots)
             await requestSnapshot(postgres, plan.snapshots, ids)
           }
+          await followPartitions(postgres, plan)
         }
         const anew: CaptureChange = {
           kind: 'snapshot',
@@ -302,7 +326,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if (plan.changes.length > 0)
           throw new MogoError('MOGO_CAPTURE_BEHIND', { count: plan.changes.length })
         const ids = snapshotIds(plan, tables)
-        await checkValues(postgres, plan.catalog, (table) => tables.includes(table))
+        await checkValues(postgres, plan, (table) => tables.includes(table))
         await waitUntilRunning(postgres)
         await requestSnapshot(postgres, tables, ids)
         return tables.map((table) => ({ kind: 'snapshot', object: table, change: 'read all rows again' }))
@@ -315,6 +339,42 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           plan: () => makePlan(postgres),
         }),
       ),
+  }
+
+  /**
+   * Has the rows read that new partitions have brought along, and forgets those that have gone. A table of which that cannot be asked does not hold up
+   * the others.
+   *
+   * @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH
+   */
+  async function followPartitions(postgres: PostgresCapture, plan: Plan): Promise<void> {
+    const faults: unknown[] = []
+    for (const { table, come } of plan.partitions)
+      try {
+        await readPartitions(postgres, plan, table, come)
+        await postgres.notePartitions(knownPartitions([table]))
+      } catch (error) {
+        faults.push(error)
+      }
+    if (faults.length > 0) throw faults[0]
+  }
+
+  async function readPartitions(
+    postgres: PostgresCapture,
+    plan: Plan,
+    table: SourceTable,
+    come: readonly SourcePartition[],
+  ): Promise<void> {
+    const root = tableText(table)
+    const empty = new Set((await postgres.emptyTables(come)).map(tableText))
+    const filled = come.filter((partition) => !empty.has(tableText(partition)))
+    if (filled.length === 0) return
+    const pattern = snapshotIds(plan, [root]).get(root) ?? ''
+    for (const partition of filled)
+      await postgres.requestPartition(`mogo-${randomUUID()}`, {
+        ...{ root, partition: tableText(partition) },
+        data: snapshotOfPartition(pattern, partition),
+      })
   }
 
   function requestSnapshot(
@@ -393,6 +453,20 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       detail: `not ready after ${Math.round(waitMillis / 1000)} s; read the log with \`mogo logs connect\``,
     })
   }
+}
+
+function partitionWords({ table, come, gone }: PartitionChanges): readonly CaptureChange[] {
+  const root = tableText(table)
+  return [
+    ...come.map((partition) => ({
+      ...{ kind: 'partition' as const, object: tableText(partition) },
+      change: `read the rows that it brings along to ${root}`,
+    })),
+    ...gone.map((object) => ({
+      ...{ kind: 'partition' as const, object },
+      change: `forget it: it has left ${root}, of which Postgres tells nothing; its rows stay in the copy until \`mogo capture apply --resnapshot\``,
+    })),
+  ]
 }
 
 /** Connect adds the connector's name to what it was given. */

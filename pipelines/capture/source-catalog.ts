@@ -35,8 +35,8 @@ export type SourceTable = TableName & {
   readonly primaryKey: readonly string[]
   /** Column lists of unique, complete (not partial, all NOT NULL) indexes, the primary key's too. */
   readonly uniqueKeys: readonly (readonly string[])[]
-  /** Leaves of a partitioned table: their identity is what counts in the log. */
-  readonly partitions: readonly (TableName & { readonly identity: ReplicaIdentity })[]
+  /** Leaves of a partitioned table. */
+  readonly partitions: readonly SourcePartition[]
   /** The capture role may read it (and its schema). */
   readonly captureMaySelect: boolean
   /** Row-level security hides rows of it from the capture role: a snapshot would leave them out without a word, the stream would not. */
@@ -45,6 +45,14 @@ export type SourceTable = TableName & {
   readonly hasChildren: boolean
   /** Its rows, or those of a partition of it, may be so large that Postgres keeps values apart (TOAST): an UPDATE then leaves out those it does not change. */
   readonly mayBeLarge: boolean
+}
+
+/** A leaf of a partitioned table. */
+export type SourcePartition = TableName & {
+  /** What counts in the log; new ones do not take over that of the root. */
+  readonly identity: ReplicaIdentity
+  /** Which rows of the root stand in it: an expression over its columns. */
+  readonly condition: string
 }
 
 /** The role that Debezium logs in as. */
@@ -107,6 +115,8 @@ export type SourceCatalog = {
   /** `schema.table` of the tables whose rows have been, or are being, snapshotted. */
   readonly captured: readonly string[]
   readonly capturedTable: boolean
+  /** Partitions of captured tables that are known, both as `schema.table`; null where the list of them does not exist. */
+  readonly partitions: ReadonlyMap<string, readonly string[]> | null
   readonly role: SourceRole | null
   readonly publication: SourcePublication | null
   readonly slot: SourceSlot | null

@@ -45,7 +45,7 @@ export type ReplayResult = ReplayPlan & { readonly totals: DatasetTotals }
 
 /** What replaying needs: as for a worker, and an identity that may set the offsets of groups. */
 export type ReplayDeps = {
-  readonly worker: Omit<WorkerOptions, 'datasets' | 'groupId' | 'replayId'>
+  readonly worker: Omit<WorkerOptions, 'datasets' | 'groupId' | 'replayId' | 'isAside'>
   readonly admin: KafkaConnection
   readonly signal: AbortSignal
   /** Told now and then how many records are left. */
@@ -69,7 +69,13 @@ export async function replayTable(request: ReplayRequest, deps: ReplayDeps): Pro
     const { topic, table, ranges } = planned
     await groups.begin(groupId, topic, ranges)
     const dataset = { ...request.dataset, table }
-    const worker = buildWorker({ ...deps.worker, datasets: [dataset], groupId, replayId })
+    const worker = buildWorker({
+      ...deps.worker,
+      datasets: [dataset],
+      groupId,
+      replayId,
+      isAside: request.into === 'shadow',
+    })
     try {
       await worker.start()
       await Promise.race([loaded(groups, groupId, planned, deps, worker.checks.lanes), worker.failed])

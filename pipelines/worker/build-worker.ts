@@ -53,6 +53,8 @@ export type WorkerOptions = {
   readonly logger: Logger
   /** Set for a worker that reads a table again beside the usual one: its claims and tokens are others. */
   readonly replayId?: string
+  /** It loads into a table beside the live one: what becomes of records there settles nothing, and counts for nothing. */
+  readonly isAside?: boolean
   /** Other counters than the usual ones: for measuring. */
   readonly stats?: PipelineStats
 }
@@ -121,7 +123,9 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
     ring,
     sink,
     send: (messages) => publisher.send(quarantineTopic(topicPrefix), messages),
-    markReplayed: (places) => store.change(places, { kind: 'replayed' }),
+    markReplayed: async (places) => {
+      if (!options.isAside) await store.change(places, { kind: 'replayed' })
+    },
     now: Date.now,
   })
   const worker = createWorker({
@@ -187,7 +191,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       },
     },
     async start() {
-      clock = setInterval(writeStats, STATS_WINDOW_MILLIS)
+      if (!options.isAside) clock = setInterval(writeStats, STATS_WINDOW_MILLIS)
       // A replay beside the usual worker says nothing of the contracts, and lets no paused table go on.
       if (options.replayId !== undefined) return worker.start()
       announce().catch((error) => {
@@ -207,7 +211,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       await worker.stop()
       await tokens?.close()
       await writing
-      writeStats()
+      if (!options.isAside) writeStats()
       await writing
       stopping.abort()
       await publisher.stop()

@@ -1,6 +1,8 @@
 /**
- * One batch, step by step: resolve what Postgres did not send, note the pending range, insert, quarantine what is bad, truncate, count,
- * commit. Every step waits until its dependency is there; the batch is done, or it is not committed.
+ * One batch, step by step: resolve what Postgres did not send, note the pending range, quarantine what is bad, insert, quarantine what the engine
+ * refuses, truncate, count, commit. Every step waits until its dependency is there; the batch is done, or it is not committed.
+ *
+ * Quarantine comes first: whoever repeats the batch may have another contract, by which a bad record is a good one, and finds the rows stored already.
  */
 import { type CompiledDataset, INTERNAL_COLUMNS } from '#contracts/compile/compiled-dataset.ts'
 import { MogoError } from '#contracts/errors.ts'
@@ -58,17 +60,12 @@ export async function loadBatch(
   if (!ours) return null
   const resolved = batch.repeated ? await storing(() => withoutStored(found, batch, deps)) : found
   const pending = { next: batch.first, pendingLast: batch.last }
+  await putAside([...batch.quarantined, ...resolved.unknown])
   const refused = hasRows ? await insertBatch(batch, resolved.rows, deps, storing, () => keep(pending)) : []
   if (refused === null) return null
   if (hasRows && !deps.isAlone) await storing(() => removeAgain(batch, resolved.rows, deps))
+  await putAside(refused)
   const late = [...resolved.unknown, ...refused]
-  const bad = [...batch.quarantined, ...late]
-  if (bad.length > 0) {
-    const inOrder = bad.toSorted((a, b) => Number(a.record.offset - b.record.offset))
-    const sealed = quarantine.seal(dataset, inOrder)
-    await patience.kafka(() => quarantine.publish(sealed), signal)
-    await storing(() => quarantine.store(sealed))
-  }
   if (batch.replays.length > 0) {
     const failed = new Set(late.map(({ record }) => record.offset))
     const settled = batch.replays.filter(({ offset }) => !failed.has(offset))
@@ -81,6 +78,14 @@ export async function loadBatch(
   const counts = count(batch, resolved.rows, late, refused.length, visible)
   if (!(await keep({ next: batch.next, pendingLast: null }))) return null
   return { ...counts, seconds: (now() - started) / 1000 }
+
+  async function putAside(bad: readonly QuarantinedRecord[]): Promise<void> {
+    if (bad.length === 0) return
+    const inOrder = bad.toSorted((a, b) => Number(a.record.offset - b.record.offset))
+    const sealed = quarantine.seal(dataset, inOrder)
+    await patience.kafka(() => quarantine.publish(sealed), signal)
+    await storing(() => quarantine.store(sealed))
+  }
 
   function count(
     whole: Batch,

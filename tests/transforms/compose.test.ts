@@ -194,6 +194,15 @@ describe('an update', () => {
     expect(new Set(rows.map((row) => row.version)).size).toBe(1)
   })
 
+  test('of which the old row is not told is quarantined where the tenant is not in the key: it may have been another one’s', () => {
+    const id = '6f1c6a1e-0f0f-4b43-9d6c-2f5d3a9b8c7d'
+    const after = { id, tenant_id: 'globex', note: 'x' }
+    expect(faultsOf(run(beside, { op: 'u', before: null, after }))).toEqual(['former_row_missing tenant_id'])
+    expect(rowsOf(run(beside, { op: 'c', before: null, after }))).toHaveLength(1)
+    expect(rowsOf(run(beside, { op: 'r', before: null, after }))).toHaveLength(1)
+    expect(rowsOf(run(inKey, { op: 'u', before: null, after: person }))).toHaveLength(1)
+  })
+
   test('within its tenant leaves none', () => {
     const id = '6f1c6a1e-0f0f-4b43-9d6c-2f5d3a9b8c7d'
     const row = { id, tenant_id: 'acme', note: 'x' }

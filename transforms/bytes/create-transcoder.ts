@@ -48,6 +48,8 @@ export class Transcoder {
   readonly #makeReader: (image: readonly ImageColumn[]) => RowReader | null
   readonly #clampedColumns: number
   readonly #constantTenant: string | undefined
+  /** A row may go from one tenant to another without another key. */
+  readonly #mayMove: boolean
   #reader: RowReader | null = null
   /** Records in a row that did not look as the one that the reader was made for. */
   #surprises = 0
@@ -60,6 +62,7 @@ export class Transcoder {
     const isUnchanged = unchangedTest(unavailableValue)
     const constant = dataset.tenant.kind === 'constant' ? dataset.tenant.value : undefined
     this.#constantTenant = constant
+    this.#mayMove = !dataset.tenantInKey
     this.#clampedColumns = clampedColumns(dataset.columns).length
     const isPlaceholder = placeholderTest(placeholderTexts(unavailableValue))
     this.#makeReader = (image) => {
@@ -93,7 +96,9 @@ export class Transcoder {
     const { openTokens } = writer
     const notesStart = openTokens === null ? 0 : openTokens.at
     const after = reader.read(bytes, image, end, writer)
-    if (after < 0 || !this.#tail.read(bytes, after, end)) {
+    const isRead = after >= 0 && this.#tail.read(bytes, after, end)
+    // Of an update without its old image the plain path says whose row it may have been.
+    if (!isRead || (this.#tail.isUpdate && this.#mayMove)) {
       writer.at = rowStart
       openTokens?.takeBack(notesStart)
       if (reader.isOtherwise) this.#surprised()

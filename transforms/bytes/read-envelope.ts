@@ -47,6 +47,7 @@ export class EnvelopeTail {
   committedAt = 0
   /** Read by a snapshot, not streamed. */
   isSnapshotRead = false
+  isUpdate = false
 
   #lsn = NONE
   #lastCommit = NONE
@@ -121,6 +122,7 @@ export class EnvelopeTail {
     // c, r, u
     if (this.#op !== 0x63 && this.#op !== 0x72 && this.#op !== 0x75) return false
     this.isSnapshotRead = this.#op === 0x72
+    this.isUpdate = this.#op === 0x75
     if (this.#lsn < 0) return false
     const { isSnapshotRead } = this
     if (this.#lastCommit >= 0) {

@@ -103,6 +103,26 @@ describe('the capture check', () => {
     expect(calls).toEqual(['apply', 'apply'])
   })
 
+  it('takes partitions in that have come or gone, and leaves every other difference to people', async () => {
+    const partition = { kind: 'partition', object: 'public.events_2', change: 'read the rows' }
+    const other = { kind: 'publication', object: 'mogo', change: 'add public.x' }
+    const { look, calls, lines } = setUp()
+    await look(saw({ ...running, pending: [other] }), 0)
+    await look(saw({ ...running, pending: [partition, other] }), 15)
+    expect(calls).toEqual([])
+    await look(saw({ ...running, pending: [partition] }), 30)
+    expect(calls).toEqual(['apply'])
+    expect(lines.map(({ msg }) => msg)).toContain('changed partitions were taken in')
+    // It failed: not at every look. The next one that comes is taken in at once.
+    await look(saw({ ...running, pending: [partition] }), 45)
+    expect(calls).toHaveLength(1)
+    await look(saw(running), 60)
+    await look(saw({ ...running, pending: [partition] }), 75)
+    expect(calls).toHaveLength(2)
+    await look(saw({ ...running, state: 'PAUSED', pending: [partition] }), 600)
+    expect(calls).toHaveLength(2)
+  })
+
   it('restarts a failed connector that has no tasks', async () => {
     const { look, calls } = setUp()
     await look(saw({ ...failed, tasks: [] }))

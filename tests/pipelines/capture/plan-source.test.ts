@@ -92,7 +92,7 @@ describe('the plan for the source', () => {
       ...items,
       identity: 'full' as const,
       kind: 'partitioned' as const,
-      partitions: [{ schema: 'public', table: 'items_1', identity: 'default' as const }],
+      partitions: [{ schema: 'public', table: 'items_1', identity: 'default' as const, condition: '' }],
     }
     expect(statements(target(ORDERS, ITEMS), catalogOf([orders, root]))).toEqual([
       'ALTER TABLE "public"."items_1" REPLICA IDENTITY FULL',

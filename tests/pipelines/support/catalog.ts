@@ -65,6 +65,7 @@ export function catalogOf(tables: readonly SourceTable[], rest: Partial<SourceCa
     signalTable: true,
     capturedTable: true,
     captured: [],
+    partitions: new Map(),
     role: {
       name: 'mogo_capture',
       login: true,

@@ -166,6 +166,20 @@ describe('a lane', () => {
     )
   })
 
+  it('puts bad records aside before the insert: whoever repeats it with another contract finds the rows stored', async () => {
+    const aside: string[][] = []
+    const made = setUp({
+      insert: async () => {
+        aside.push([...made.quarantined])
+        return { kind: 'stored' }
+      },
+    })
+    await add(made.lane, [record(0), record(1, 'bad'), record(2)])
+    await made.lane.drain()
+    expect(aside).toEqual([made.quarantined])
+    expect(made.quarantined).toHaveLength(1)
+  })
+
   it('notes the pending range before the insert', async () => {
     const seen: (bigint | null | undefined)[] = []
     const { lane, positions } = setUp({

@@ -7,9 +7,9 @@ type Field = readonly [name: string, json: string]
 const MILLIS = 1_767_225_600_123
 
 /** The envelope of an insert as Debezium writes it. `sequence` and the other fields are as they stand in JSON. */
-export function usualEnvelope(draw: Draw, image: string): string {
+export function usualEnvelope(draw: Draw, image: string, ops: readonly string[] = ['c', 'u', 'r']): string {
   const lsn = draw.between(1, 2 ** 45)
-  const op = draw.pick(['c', 'u', 'r'])
+  const op = draw.pick(ops)
   const sequence = op === 'r' ? `[null,"${lsn}"]` : `["${lsn - 1}","${lsn}"]`
   return envelopeText('null', image, sourceFields(lsn, sequence, op === 'r' ? 'true' : 'false'), op)
 }
