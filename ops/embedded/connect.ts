@@ -151,7 +151,8 @@ export function connectServer(options: ConnectOptions): ServerDefinition {
         ...options.java,
         mainClass: 'org.apache.kafka.connect.cli.ConnectDistributed',
         args: [properties],
-        heapMb: options.heapMb ?? 512,
+        // Large rows are there several times over: as text, as JSON, and on their way.
+        heapMb: options.heapMb ?? 1280,
         logConfig,
         properties: { 'java.security.auth.login.config': jaas },
       }),

@@ -164,7 +164,7 @@ export function kafkaServer(options: KafkaOptions): ServerDefinition {
         ...java,
         mainClass: 'kafka.Kafka',
         args: [properties],
-        heapMb: options.heapMb ?? 448,
+        heapMb: options.heapMb ?? 768,
         logConfig,
       }),
     probe: () => probeKafka(connection),

@@ -73,7 +73,8 @@ export async function captureStatus(look: CaptureLook): Promise<CaptureStatus> {
     position,
     pending: (plan?.changes ?? []).map(({ kind, object, change }) => ({ kind, object, change })),
     identities: (plan?.source ?? [])
-      .filter(({ kind }) => kind === 'identity')
+      // Of a partition the only statements are those of its identity.
+      .filter(({ kind }) => kind === 'identity' || kind === 'partition')
       .map(({ object, change, statements }) => ({
         table: object,
         reason: change,

@@ -47,8 +47,11 @@ export type ConnectorConfig = Readonly<Record<string, string>>
 export const EPOCH_HEADER = 'mogo.epoch'
 const EPOCH_KEY = 'transforms.epoch.value.literal'
 
-/** Largest message in a raw topic: a row with its large texts. */
-export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+/**
+ * Largest message in a raw topic: a row with its large texts; under REPLICA IDENTITY FULL an UPDATE has it twice, and bytea is a third longer. Debezium stops at a
+ * larger one, for all tables. Kafka takes requests of up to 100 MiB (`socket.request.max.bytes`).
+ */
+export const MAX_MESSAGE_BYTES = 96 * 1024 * 1024
 
 /** Name of the connector. */
 export function connectorName(topicPrefix: string): string {
@@ -154,6 +157,7 @@ export function connectorConfig(
     'errors.log.enable': 'true',
     'errors.log.include.messages': 'false',
     'producer.override.max.request.size': String(MAX_MESSAGE_BYTES),
+    'producer.override.buffer.memory': String(MAX_MESSAGE_BYTES + 32 * 1024 * 1024),
     'producer.override.batch.size': '131072',
     ...Object.fromEntries(topicDefaults),
   }
