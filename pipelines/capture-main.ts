@@ -1,5 +1,5 @@
 /**
- * Capture from the command line: `node pipelines/capture-main.ts plan|apply|status|snapshot [DATASET…] [--resnapshot] [--format text|json]`.
+ * Capture from the command line: `node pipelines/capture-main.ts plan|apply|partitions|status|snapshot [DATASET…] [--resnapshot] [--format text|json]`.
  * `MOGO_PROJECT` is the project's folder. Exit codes: 0 done and well, 1 not well, 2 wrong usage, 3 something is unavailable.
  */
 import { parseArgs } from 'node:util'
@@ -12,13 +12,13 @@ import { resolveSettings } from '#ops/runtime/settings.ts'
 import { changesText, statusText } from './capture/capture-text.ts'
 import { createReconciler } from './capture/reconcile.ts'
 
-const ACTIONS = ['plan', 'apply', 'status', 'snapshot'] as const
+const ACTIONS = ['plan', 'apply', 'partitions', 'status', 'snapshot'] as const
 type Action = (typeof ACTIONS)[number]
 
 function usage(): MogoError {
   return new MogoError('MOGO_USAGE', {
     detail:
-      'Expected: plan | apply | status | snapshot DATASET…, with --format text|json, --resnapshot (apply).',
+      'Expected: plan | apply | partitions | status | snapshot DATASET…, with --format text|json, --resnapshot (apply).',
   })
 }
 
@@ -71,7 +71,9 @@ async function main(): Promise<number> {
         ? await reconciler.plan()
         : asked.action === 'snapshot'
           ? await reconciler.snapshot(asked.names)
-          : await reconciler.apply({ resnapshot: asked.resnapshot })
+          : asked.action === 'partitions'
+            ? await reconciler.followPartitions()
+            : await reconciler.apply({ resnapshot: asked.resnapshot })
     print({ changes }, changesText(changes, asked.action !== 'plan'))
     return 0
   } catch (error) {

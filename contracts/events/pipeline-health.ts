@@ -53,6 +53,10 @@ export const captureStatusSchema = z.object({
   pending: z.array(z.object({ kind: z.string(), object: z.string(), change: z.string() })),
   /** Tables whose REPLICA IDENTITY cannot give right deletes for their contract, and what to run. */
   identities: z.array(z.object({ table: z.string(), reason: z.string(), statement: z.string() })),
+  /** Columns of which rare values would come as others, and what keeps them out of the source. */
+  unguarded: z.array(
+    z.object({ table: z.string(), column: z.string(), reason: z.string(), statement: z.string() }),
+  ),
   faults: z.array(faultSchema),
   healthy: z.boolean(),
 })

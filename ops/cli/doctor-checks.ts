@@ -15,7 +15,7 @@ import type { CheckResult } from './check-result.ts'
 import { openClickHouse } from './clickhouse-session.ts'
 import { stackStatus } from './control-client.ts'
 import { checkIssuers } from './doctor-identity.ts'
-import { checkCapture, checkIdentities, checkPipeline, checkViews } from './doctor-pipeline.ts'
+import { checkCapture, checkCarried, checkIdentities, checkPipeline, checkViews } from './doctor-pipeline.ts'
 import { lookAtPipeline } from './pipeline-health.ts'
 import { openPostgres } from './postgres-session.ts'
 
@@ -88,6 +88,7 @@ export function doctorChecks(
     },
     { name: 'capture', run: lookFor(checkCapture) },
     { name: 'replica identity', run: lookFor(checkIdentities) },
+    { name: 'values', run: lookFor(checkCarried) },
     {
       name: 'clickhouse',
       run: async () =>

@@ -35,6 +35,22 @@ export function checkIdentities(health: PipelineHealth): CheckResult {
   }
 }
 
+/** Columns of which Debezium brings rare values as others. */
+export function checkCarried(health: PipelineHealth): CheckResult {
+  const { capture } = health
+  if (!capture || isPlanUnknown(capture))
+    return notSeen('the source could not be compared with the contracts')
+  const { unguarded } = capture
+  if (unguarded.length === 0) return ok('no value of the tables would come as another one')
+  return {
+    state: 'warning',
+    detail: unguarded
+      .map(({ table, column, reason }) => `${table}: a change may bring in ${column} ${reason}`)
+      .join('. '),
+    remedy: `Keep them out in Postgres, if they have no meaning there: ${unguarded.map(({ statement }) => statement).join(' ')}`,
+  }
+}
+
 /** Materialized views that would keep a batch twice, if it is sent again. */
 export function checkViews(health: PipelineHealth): CheckResult {
   if (health.alerts === null) return notSeen('ClickHouse does not answer')

@@ -24,7 +24,7 @@ export type CaptureState = 'unknown' | 'running' | 'failed' | 'unhealthy' | 'una
 
 /** What the job is made of. */
 export type CaptureCheckOptions = {
-  /** Runs `capture-main.ts apply`. */
+  /** Runs `capture-main.ts`. */
   readonly run: RunNode
   readonly logger: Logger
   /** Milliseconds of a clock that does not jump. */
@@ -58,14 +58,14 @@ export function captureCheck(
     const failed = failedParts(status)
     if (failed.length > 0) {
       say('failed', { connector: status.connector, failed, detail: causes(status) }, 'capture has failed')
-      await apply(restarts, 'failed tasks', 'started again', signal)
+      await mend('apply', restarts, ['failed tasks', 'started again'], signal)
       return 'attention'
     }
     const runs = status.state === 'RUNNING' && captures(status)
     if (runs) restarts.forget()
-    const onlyPartitions =
-      status.pending.length > 0 && status.pending.every(({ kind }) => kind === 'partition')
-    if (runs && onlyPartitions) await apply(partitions, 'changed partitions', 'taken in', signal)
+    const hasPartitions = status.pending.some(({ kind }) => kind === 'partition')
+    if (runs && hasPartitions)
+      await mend('partitions', partitions, ['changed partitions', 'taken in'], signal)
     else if (runs) partitions.forget()
     const facts = {
       connector: status.connector,
@@ -91,10 +91,15 @@ export function captureCheck(
     return say(passing ? 'unavailable' : 'unhealthy', { code }, `${message} ${remedy}`)
   }
 
-  async function apply(pauses: Pauses, what: string, done: string, signal: AbortSignal): Promise<void> {
+  async function mend(
+    action: 'apply' | 'partitions',
+    pauses: Pauses,
+    [what, done]: readonly [string, string],
+    signal: AbortSignal,
+  ): Promise<void> {
     const seconds = pauses.begin(now())
     if (seconds === undefined) return
-    const result = await run([ENTRY, 'apply', '--format', 'json'], signal)
+    const result = await run([ENTRY, action, '--format', 'json'], signal)
     if (signal.aborted) return
     if (result.code === 0) logger.info(`${what} were ${done}`)
     else

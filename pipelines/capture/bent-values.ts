@@ -2,7 +2,7 @@
  * Values that Debezium changes, or stops at, although it brings their type as it is (measured with 3.7.0.Final; `TYPES.md`). Nothing in a
  * record tells them from others, so they are looked for in the source, before a table is read.
  *
- * In the stream they cannot be seen coming: a CHECK in the source keeps them out, and `mogo verify` finds them.
+ * In the stream they cannot be seen coming: a CHECK in the source keeps them out (`mogo doctor` names the columns that lack one), and `mogo verify` finds them.
  */
 
 import type { CompiledColumn, CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
@@ -11,7 +11,7 @@ import { arrayElement } from '#contracts/compile/type-mapping.ts'
 import { typeName } from '#contracts/compile/type-name.ts'
 import { quoteName } from '#contracts/postgres-quotes.ts'
 import { stopsAtNullElement } from './carried-types.ts'
-import { quoteTable, type TableName } from './postgres-names.ts'
+import { quoteTable, type TableName, tableText } from './postgres-names.ts'
 import type { SourceTable } from './source-catalog.ts'
 
 /** One thing to look for: a condition that no row should meet, and what is said if one does. */
@@ -42,6 +42,52 @@ export function bentValues(dataset: CompiledDataset, table: SourceTable): readon
   })
 }
 
+/** A column of which rare values come as others, or stop Debezium, and nothing in the source keeps them out. */
+export type UnguardedColumn = {
+  readonly table: string
+  readonly column: string
+  /** The values. */
+  readonly reason: string
+  /** Keeps them out. */
+  readonly statement: string
+}
+
+/** Types of which a change brings them as it does a snapshot. */
+const IN_STREAM: ReadonlySet<string> = new Set(['time without time zone', 'time with time zone', 'interval'])
+
+/** Columns under contract that lack the CHECK that keeps such values out; it is known by its name. Not of arrays: no CHECK looks into them. */
+export function unguardedColumns(dataset: CompiledDataset, table: SourceTable): readonly UnguardedColumn[] {
+  return dataset.columns.flatMap((column): readonly UnguardedColumn[] => {
+    const actual = table.columns.find(({ name }) => name === column.source)
+    const type = actual && (actual.baseType ?? actual.type)
+    if (column.target === null || type === undefined || !IN_STREAM.has(typeName(type).name)) return []
+    if (arrayElement(type) !== undefined) return []
+    const name = guardName(column.source)
+    if (table.checks.includes(name)) return []
+    const found = scalarConditions(column, type, quoteName(column.source))
+    const condition = found.map(([each]) => each).join(' OR ')
+    return [
+      {
+        ...{ table: tableText(table), column: column.source },
+        reason: found.map(([, words]) => words.replace(/^there (is|are) /, '')).join('; '),
+        statement: /*sql*/ `ALTER TABLE ${quoteTable(table)} ADD CONSTRAINT ${quoteName(name)} CHECK (NOT (${condition}));`,
+      },
+    ]
+  })
+}
+
+/** Postgres cuts names at 63 bytes. */
+const LONGEST_NAME = 63
+function guardName(column: string): string {
+  const whole = Buffer.from(`mogo_carried_${column}`)
+  if (whole.length <= LONGEST_NAME) return whole.toString('utf8')
+  // Not within a character: that is what Postgres does, too.
+  return whole
+    .subarray(0, LONGEST_NAME)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '')
+}
+
 type Found = readonly [condition: string, words: string]
 
 function scalarConditions(column: CompiledColumn, type: string, value: string): readonly Found[] {
@@ -65,6 +111,10 @@ function scalarConditions(column: CompiledColumn, type: string, value: string): 
     case 'interval':
       return [
         [`NOT isfinite(${value})`, 'there is an infinite interval, which Debezium sends as one of length 0'],
+        [
+          `abs(extract(hour FROM ${value})) > 2147483647`,
+          'there is an interval of more than 2147483647 hours, at which Debezium stops',
+        ],
       ]
     case 'numeric':
       return value === 'e'

@@ -22,6 +22,7 @@ export type CaptureLook = {
   readonly plan: () => Promise<{
     readonly changes: readonly CaptureChange[]
     readonly source: readonly SourceChange[]
+    readonly unguarded: CaptureStatus['unguarded']
   }>
   /** Names that may be shown of a cause. */
   readonly names: readonly string[]
@@ -80,6 +81,7 @@ export async function captureStatus(look: CaptureLook): Promise<CaptureStatus> {
         reason: change,
         statement: `${statements.join('; ')};`,
       })),
+    unguarded: plan?.unguarded ?? [],
     faults,
     healthy: state === 'RUNNING' && captures({ slot }) && faults.length === 0 && plan?.changes.length === 0,
   }

@@ -110,7 +110,10 @@ function planRole({ role, datasets }: SourceTarget, catalog: SourceCatalog): Sou
   ]
   if (lacks.length === 0) return []
   const words = lacks.map((what) => (what === password ? 'the current password' : what)).join(', ')
-  const statements = [/*sql*/ `ALTER ROLE ${name} WITH ${lacks.join(' ')}`]
+  const statements = [
+    /*sql*/ `ALTER ROLE ${name} WITH ${lacks.join(' ')}`,
+    ...(hidden ? [/*sql*/ `ALTER ROLE ${name} SET row_security = off`] : []),
+  ]
   return [{ kind: 'role', object: role.name, change: `give it ${words}`, statements }]
 }
 
@@ -155,7 +158,7 @@ function planOwnTables({ login, datasets }: SourceTarget, catalog: SourceCatalog
       change: 'create the list of known partitions',
       statements: [
         schema,
-        /*sql*/ `CREATE TABLE ${quoteTable(PARTITIONS_TABLE)} (root text, partition text, since timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (root, partition))`,
+        /*sql*/ `CREATE TABLE IF NOT EXISTS ${quoteTable(PARTITIONS_TABLE)} (root text, attached text, partition text NOT NULL, since timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (root, attached))`,
       ],
     })
   const mayAlready = catalog.role?.maySignal === true && catalog.heartbeatTable && catalog.signalTable

@@ -9,7 +9,7 @@ import pg from 'pg'
 import { quoteName } from '#contracts/postgres-quotes.ts'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
 import { type BentValue, bentValuesStatement } from './bent-values.ts'
-import type { KnownPartitions } from './follow-partitions.ts'
+import type { KnownPartition, KnownPartitions } from './follow-partitions.ts'
 import {
   CAPTURE_SCHEMA,
   CAPTURED_TABLE,
@@ -50,17 +50,18 @@ export type CatalogRequest = {
   readonly role: { readonly name: string; readonly password: string }
 }
 
-/** What is asked of Debezium, and the partition, `schema.table`, that it is about. */
+/** What is asked of Debezium, and the partition that it is about. */
 export type PartitionRequest = {
   readonly root: string
-  readonly partition: string
+  readonly partition: KnownPartition
   readonly data: object
 }
 
 /** A connection to the source. */
 export type PostgresCapture = {
   readCatalog(request: CatalogRequest): Promise<SourceCatalog>
-  apply(changes: readonly SourceChange[]): Promise<void>
+  /** In one transaction, which waits for no lock for longer than `lockMillis`. */
+  apply(changes: readonly SourceChange[], lockMillis?: number): Promise<void>
   /** Notes that just these tables are captured; `schema.table`. */
   noteCaptured(tables: readonly string[]): Promise<void>
   /** Asks Debezium to snapshot tables beside the stream, and notes them as captured. */
@@ -69,6 +70,8 @@ export type PostgresCapture = {
   notePartitions(known: readonly KnownPartitions[]): Promise<void>
   /** Asks Debezium for the rows of a partition, and notes it as known. */
   requestPartition(id: string, known: PartitionRequest): Promise<void>
+  /** Does a row of the table meet the condition? */
+  hasRows(table: TableName, condition: string): Promise<boolean>
   /** Those of the tables that have no row now. */
   emptyTables(tables: readonly TableName[]): Promise<readonly TableName[]>
   /** Those of the values that a row of the table has, by their messages. Reads all of the table, if there is anything to look for. */
@@ -114,6 +117,8 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
   }
   try {
     await client.connect()
+    // Where row-level security would hide rows from this login, reading fails, and leaves nothing out.
+    await client.query('SET row_security = off')
   } catch (error) {
     throw postgresFault(error, connection)
   }
@@ -149,12 +154,12 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
         slot: await readSlot(request.slot, request.role.name),
       }
     },
-    async apply(changes) {
+    async apply(changes, lockMillis = 10_000) {
       if (changes.length === 0) return
       await run('BEGIN')
       try {
         // A table that is locked by a long transaction must not hold up everyone who queues behind us.
-        await run("SET LOCAL lock_timeout = '10s'")
+        await run(`SET LOCAL lock_timeout = ${lockMillis}`)
         for (const statement of changes.flatMap((change) => change.statements)) await run(statement)
         await run('COMMIT')
       } catch (error) {
@@ -172,18 +177,30 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     async notePartitions(known) {
       for (const { root, partitions } of known)
         await run(
-          /*sql*/ `WITH gone AS (DELETE FROM ${quoteTable(PARTITIONS_TABLE)} WHERE root = $1 AND partition <> ALL ($2::text[]))
-            INSERT INTO ${quoteTable(PARTITIONS_TABLE)} (root, partition) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`,
-          [root, [root, ...partitions]],
+          /*sql*/ `WITH gone AS (DELETE FROM ${quoteTable(PARTITIONS_TABLE)} WHERE root = $1 AND attached <> ALL ($2::text[]))
+            INSERT INTO ${quoteTable(PARTITIONS_TABLE)} (root, attached, partition)
+            SELECT $1, now.attached, now.partition FROM unnest($2::text[], $3::text[]) AS now (attached, partition)
+            ON CONFLICT (root, attached) DO UPDATE SET partition = excluded.partition`,
+          [
+            root,
+            ['', ...partitions.map(({ attached }) => attached)],
+            [root, ...partitions.map(({ partition }) => partition)],
+          ],
         )
     },
     async requestPartition(id, { root, partition, data }) {
       // One statement: the request and the note that it was made.
       await run(
-        /*sql*/ `WITH noted AS (INSERT INTO ${quoteTable(PARTITIONS_TABLE)} (root, partition) VALUES ($3, $4) ON CONFLICT DO NOTHING)
+        /*sql*/ `WITH noted AS (INSERT INTO ${quoteTable(PARTITIONS_TABLE)} (root, attached, partition) VALUES ($3, $4, $5) ON CONFLICT DO NOTHING)
           INSERT INTO ${quoteTable(SIGNAL_TABLE)} (id, type, data) VALUES ($1, 'execute-snapshot', $2)`,
-        [id, JSON.stringify(data), root, partition],
+        [id, JSON.stringify(data), root, partition.attached, partition.partition],
       )
+    },
+    async hasRows(table, condition) {
+      const [row] = await run<{ filled: boolean }>(
+        /*sql*/ `SELECT EXISTS (SELECT FROM ${quoteTable(table)} WHERE ${condition}) AS filled`,
+      )
+      return row?.filled === true
     },
     async emptyTables(tables) {
       const empty: TableName[] = []
@@ -257,7 +274,7 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     const schemas = names.map((name) => name.schema)
     const relations = names.map((name) => name.table)
     const rows = await run<TableRow>(TABLES_STATEMENT, [schemas, relations])
-    const partitions = await run<PartitionRow>(PARTITIONS_STATEMENT, [schemas, relations])
+    const partitions = await readLeaves(schemas, relations)
     const grants = await readGrants(role, schemas, relations)
     return rows.map((row) => ({
       schema: row.schema,
@@ -274,13 +291,29 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
           table: leaf.table,
           identity: IDENTITIES[leaf.identity] ?? 'default',
           condition: leaf.condition,
+          attached: leaf.attached,
         })),
       captureMaySelect: grants.get(tableText(row))?.may_select ?? false,
       // A role that is not there yet gets no rights by itself.
       hidesRows: grants.get(tableText(row))?.hides_rows ?? row.row_security,
       hasChildren: row.has_children,
+      checks: row.checks,
       mayBeLarge: row.may_be_large,
     }))
+  }
+
+  /** Without a search path: whatever is not Postgres' own is then said with its schema. */
+  async function readLeaves(
+    schemas: readonly string[],
+    relations: readonly string[],
+  ): Promise<readonly PartitionRow[]> {
+    await run('BEGIN READ ONLY')
+    try {
+      await run("SET LOCAL search_path = ''")
+      return await run<PartitionRow>(PARTITIONS_STATEMENT, [schemas, relations])
+    } finally {
+      await client.query('ROLLBACK').catch(() => {})
+    }
   }
 
   async function readGrants(
@@ -333,18 +366,13 @@ export async function connectPostgresCapture(connection: PostgresConnection): Pr
     return rows.map((row) => row.source_table)
   }
 
-  async function readPartitions(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const rows = await run<{ root: string; partition: string }>(
-      /*sql*/ `SELECT root, partition FROM ${quoteTable(PARTITIONS_TABLE)} ORDER BY 1, 2`,
+  async function readPartitions(): Promise<ReadonlyMap<string, readonly KnownPartition[]>> {
+    const rows = await run<KnownPartition & { root: string }>(
+      /*sql*/ `SELECT root, attached, partition FROM ${quoteTable(PARTITIONS_TABLE)} ORDER BY 1, 3, 2`,
     )
     const byRoot = Map.groupBy(rows, ({ root }) => root)
     // A root stands there itself.
-    return new Map(
-      [...byRoot].map(([root, of]) => [
-        root,
-        of.map(({ partition }) => partition).filter((name) => name !== root),
-      ]),
-    )
+    return new Map([...byRoot].map(([root, of]) => [root, of.filter(({ attached }) => attached !== '')]))
   }
 
   async function readPublication(name: string): Promise<SourceCatalog['publication']> {
@@ -392,6 +420,7 @@ type TableRow = TableName & {
   readonly may_be_large: boolean
   readonly row_security: boolean
   readonly has_children: boolean
+  readonly checks: string[]
   readonly columns: SourceColumn[]
   readonly primary_key: string[] | null
   readonly unique_keys: string[][] | null
@@ -402,6 +431,7 @@ type PartitionRow = TableName & {
   readonly root_table: string
   readonly identity: string
   readonly condition: string
+  readonly attached: string
 }
 
 const KINDS: Readonly<Record<string, SourceTable['kind']>> = { r: 'table', p: 'partitioned' }

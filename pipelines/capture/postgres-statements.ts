@@ -38,6 +38,8 @@ function typeKind(letter: string): string {
 export const TABLES_STATEMENT = /*sql*/ `
 SELECT DISTINCT ON (n.nspname, c.relname) n.nspname AS schema, c.relname AS "table", c.relkind AS kind, c.relreplident AS identity,
   c.relrowsecurity AS row_security,
+  (SELECT coalesce(jsonb_agg(k.conname ORDER BY 1), '[]') FROM pg_constraint k
+   WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated) AS checks,
   c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS has_children,
   EXISTS (SELECT FROM pg_class part WHERE part.reltoastrelid <> 0
     AND (part.oid = c.oid OR part.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))) AS may_be_large,
@@ -61,19 +63,27 @@ FROM ${WANTED} ${RELATION}`
 /** Leaves of the partitioned ones. */
 export const PARTITIONS_STATEMENT = /*sql*/ `
 SELECT n.nspname AS root_schema, c.relname AS root_table, ln.nspname AS schema, l.relname AS "table", l.relreplident AS identity,
-  coalesce(pg_get_partition_constraintdef(l.oid), '') AS condition
+  coalesce(pg_get_partition_constraintdef(l.oid), '') AS condition,
+  l.oid::text || ':' || (SELECT string_agg(i.xmin::text, ',' ORDER BY i.inhrelid)
+    FROM pg_partition_ancestors(l.oid) above JOIN pg_inherits i ON i.inhrelid = above.relid) AS attached
 FROM ${WANTED} ${RELATION}
 CROSS JOIN LATERAL pg_partition_tree(c.oid) tree
 JOIN pg_class l ON l.oid = tree.relid
 JOIN pg_namespace ln ON ln.oid = l.relnamespace
 WHERE c.relkind = 'p' AND tree.isleaf AND tree.relid <> c.oid`
 
+/** A policy `p` of table `c` concerns what role `r` reads. */
+const APPLIES = /*sql*/ `p.polrelid = c.oid AND p.polcmd IN ('r', '*')
+  AND (0 = ANY (p.polroles) OR EXISTS (SELECT FROM unnest(p.polroles) AS named (oid) WHERE named.oid <> 0 AND pg_has_role(r.oid, named.oid, 'USAGE')))`
+
 /** Tables, whether role $3 may read them, and whether row-level security then hides rows from it. */
 export const GRANTS_STATEMENT = /*sql*/ `
 SELECT DISTINCT n.nspname AS schema, c.relname AS "table",
   has_schema_privilege(r.oid, n.oid, 'USAGE') AND has_table_privilege(r.oid, c.oid, 'SELECT') AS may_select,
   c.relrowsecurity AND NOT (r.rolsuper OR r.rolbypassrls
-    OR (pg_has_role(r.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity)) AS hides_rows
+    OR (pg_has_role(r.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity)
+    OR (EXISTS (SELECT FROM pg_policy p WHERE ${APPLIES} AND p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = 'true')
+      AND NOT EXISTS (SELECT FROM pg_policy p WHERE ${APPLIES} AND NOT p.polpermissive))) AS hides_rows
 FROM ${WANTED} ${RELATION}
 JOIN pg_roles r ON r.rolname = $3`
 

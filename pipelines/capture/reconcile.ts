@@ -10,18 +10,19 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { MogoError } from '#contracts/errors.ts'
+import { isMogoError, MogoError } from '#contracts/errors.ts'
 import type { CaptureStatus } from '#contracts/events/pipeline-health.ts'
 import { rawTopic } from '#contracts/events/topics.ts'
 import { nearest } from '#contracts/nearest.ts'
 import type { Settings } from '#ops/runtime/settings.ts'
-import { bentValues } from './bent-values.ts'
+import { bentValues, type UnguardedColumn, unguardedColumns } from './bent-values.ts'
 import { captureLogin, connectorSettings, ownsCaptureRole, wantedTopics } from './capture-settings.ts'
 import { captureStatus, overallState, slotFault } from './capture-status.ts'
 import { checkSource, type SourceFault, uncheckedKey } from './check-source.ts'
 import { createConnectRest } from './connect-rest.ts'
 import { type ConnectorConfig, connectorConfig, connectorName, epochOf } from './connector-config.ts'
 import {
+  conditionOf,
   knownPartitions,
   type PartitionChanges,
   partitionChanges,
@@ -53,6 +54,11 @@ export type Reconciler = {
   /** Returns what was changed. */
   apply(options?: { readonly resnapshot?: boolean }): Promise<readonly CaptureChange[]>
   /**
+   * Takes in partitions of captured tables that have come or gone, and nothing else, whatever else differs. Returns what was done, and what could not be:
+   * that is no fault of the others.
+   */
+  followPartitions(): Promise<readonly CaptureChange[]>
+  /**
    * Asks for all rows of these datasets' tables once more, beside the stream, and returns at once: for what no change tells, such as the default of
    * a column that came. Rows that went while nobody saw it stay; only `apply` with `resnapshot` removes those.
    *
@@ -72,10 +78,14 @@ type Plan = {
   readonly snapshots: readonly string[]
   readonly partitions: readonly PartitionChanges[]
   readonly changes: readonly CaptureChange[]
+  readonly unguarded: readonly UnguardedColumn[]
 }
 
 /** A snapshot that goes wrong at its beginning, for want of a right for example, has gone wrong by then. */
 const SETTLED_MILLIS = 3000
+
+/** Nobody waits for a partition: one that is locked for longer is tried again later. */
+const PARTITION_LOCK_MILLIS = 2000
 
 /** Makes a reconciler. Nothing is connected until it is used. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
@@ -126,8 +136,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const wanted = connectorConfig(datasets, catalog.tables, connectorSettings(settings, epochOf(current)))
     const captured = new Set(catalog.captured)
     // The first snapshot takes all tables; a table that comes later is not part of it.
-    const snapshots = current ? sources.map(tableText).filter((table) => !captured.has(table)) : []
-    const partitionsChanged = partitionChanges(catalog, snapshots)
+    // Nor are rows that were hidden from it.
+    const hidden = new Set(catalog.tables.filter(({ hidesRows }) => hidesRows).map(tableText))
+    const isRead = (table: string) => captured.has(table) && !hidden.has(table)
+    const snapshots = current ? sources.map(tableText).filter((table) => !isRead(table)) : []
+    const altered = new Set(source.flatMap(({ kind, object }) => (kind === 'partition' ? [object] : [])))
+    const partitionsChanged = current ? partitionChanges(catalog, snapshots, altered) : []
     const changes: CaptureChange[] = [
       ...source.map(({ kind, object, change }) => ({ kind, object, change })),
       ...topics.map(({ topic, partitions }) => ({
@@ -139,7 +153,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       ...snapshots.map((table) => ({ kind: 'snapshot' as const, object: table, change: 'read all rows' })),
       ...partitionsChanged.flatMap(partitionWords),
     ]
-    return { catalog, source, topics, current, wanted, snapshots, partitions: partitionsChanged, changes }
+    const unguarded = datasets.flatMap((dataset) =>
+      catalog.tables
+        .filter((table) => tableText(table) === tableText(dataset.source))
+        .flatMap((table) => unguardedColumns(dataset, table)),
+    )
+    const found = { catalog, source, topics, current, wanted, snapshots }
+    return { ...found, partitions: partitionsChanged, changes, unguarded }
   }
 
   function checkServer(catalog: SourceCatalog): void {
@@ -180,7 +200,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (hidden.length > 0)
       refuse(
         `row-level security hides rows of ${hidden.join(', ')} from the capture user ${login.user}: a snapshot would leave them out`,
-        `ALTER ROLE "${login.user}" WITH BYPASSRLS (or let it own the tables, without FORCE ROW LEVEL SECURITY).`,
+        `ALTER ROLE "${login.user}" WITH BYPASSRLS (or give it a policy FOR SELECT USING (true)); of tables that were captured before, have the rows read with \`mogo capture snapshot\`.`,
       )
   }
 
@@ -220,19 +240,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
    */
   async function checkValues(
     postgres: PostgresCapture,
-    { catalog, partitions }: Pick<Plan, 'catalog' | 'partitions'>,
+    { catalog }: Pick<Plan, 'catalog'>,
     isRead: (table: string) => boolean,
   ): Promise<void> {
     const faults: SourceFault[] = []
     for (const dataset of datasets) {
       const table = tableText(dataset.source)
       const found = catalog.tables.find((candidate) => tableText(candidate) === table)
-      if (!found) continue
-      for (const partition of partitions.find((each) => tableText(each.table) === table)?.come ?? []) {
-        const bent = await postgres.findBentValues(partition, bentValues(dataset, found))
-        faults.push(...bent.map((message) => ({ table: tableText(partition), message })))
-      }
-      if (!isRead(table)) continue
+      if (!found || !isRead(table)) continue
       const messages = [...(await postgres.findBentValues(found, bentValues(dataset, found)))]
       const key = uncheckedKey(dataset, found)
       if (key && (await postgres.hasDuplicates(found, key)))
@@ -275,10 +290,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         const ids = resnapshot ? new Map<string, string>() : snapshotIds(plan, plan.snapshots)
         const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
         await checkValues(postgres, plan, isRead)
-        await postgres.apply(plan.source)
+        const fresh = resnapshot || plan.current === null
+        await postgres.apply(sourceChanges(plan, fresh))
         await createTopics(settings.kafka('admin'), plan.topics)
         const wanted = resnapshot ? await startAnew(postgres, plan) : plan.wanted
-        const fresh = resnapshot || plan.current === null
         if (fresh) await postgres.noteCaptured(sources.map(tableText))
         // A table of an earlier version has none noted: those that it has now are taken for known.
         const isNoted = (table: string) => !fresh && plan.catalog.partitions?.has(table) === true
@@ -308,14 +323,23 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
             await awaitWriters(postgres, plan.snapshots)
             await requestSnapshot(postgres, plan.snapshots, ids)
           }
-          await followPartitions(postgres, plan)
         }
+        const partitions = fresh ? [] : await followPartitions(postgres, plan)
         const anew: CaptureChange = {
           kind: 'snapshot',
           object: name,
           change: 'new slot, all tables read again',
         }
-        return resnapshot ? [...plan.changes, anew] : plan.changes
+        const done = plan.changes.filter(({ kind }) => fresh || kind !== 'partition')
+        return [...done, ...partitions, ...(resnapshot ? [anew] : [])]
+      }),
+
+    followPartitions: () =>
+      withPostgres(async (postgres) => {
+        const plan = await makePlan(postgres)
+        await checkSlot(plan)
+        // Without a connector there is nobody to read them, and without the list nothing is known of them.
+        return plan.current && plan.catalog.partitions ? followPartitions(postgres, plan) : []
       }),
 
     snapshot: (wanted) =>
@@ -336,45 +360,72 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       withPostgres((postgres) =>
         captureStatus({
           ...{ connector: name, slot: config.slot, role: login.user, postgres, rest, names },
-          plan: () => makePlan(postgres),
+          plan: async () => {
+            const plan = await makePlan(postgres)
+            return { ...plan, unguarded: [...plan.unguarded] }
+          },
         }),
       ),
   }
 
   /**
-   * Has the rows read that new partitions have brought along, and forgets those that have gone. A table of which that cannot be asked does not hold up
-   * the others.
-   *
-   * @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH
+   * Gives partitions their identity, has the rows read that new ones have brought along, and forgets those that have gone. Each by itself: what cannot be done
+   * is said, stays to be done, and holds up nothing else.
    */
-  async function followPartitions(postgres: PostgresCapture, plan: Plan): Promise<void> {
-    const faults: unknown[] = []
-    for (const { table, come } of plan.partitions)
+  async function followPartitions(postgres: PostgresCapture, plan: Plan): Promise<readonly CaptureChange[]> {
+    const said: CaptureChange[] = []
+    const attempt = async (change: CaptureChange, work: () => Promise<unknown>): Promise<boolean> => {
       try {
-        await readPartitions(postgres, plan, table, come)
-        await postgres.notePartitions(knownPartitions([table]))
+        await work()
+        said.push(change)
+        return true
       } catch (error) {
-        faults.push(error)
+        if (!isMogoError(error) || error.class === 'retriable') throw error
+        said.push({ ...change, change: `not done (${error.message}): ${change.change}` })
+        return false
       }
-    if (faults.length > 0) throw faults[0]
+    }
+    const without = new Set<string>()
+    const now = new Set(sourceChanges(plan, false))
+    for (const each of plan.source.filter((change) => !now.has(change))) {
+      const { statements, ...change } = each
+      if (!(await attempt(change, () => postgres.apply([{ ...change, statements }], PARTITION_LOCK_MILLIS))))
+        without.add(change.object)
+    }
+    for (const { table, come, gone } of plan.partitions) {
+      const open: SourcePartition[] = []
+      for (const partition of come) {
+        const name = tableText(partition)
+        const [change] = partitionWords({ table, come: [partition], gone: [] })
+        // Without its identity its changes go on telling too little: it is read once it has that.
+        const isRead =
+          change &&
+          !without.has(name) &&
+          (await attempt(change, () => readPartition(postgres, plan, table, partition)))
+        if (!isRead) open.push(partition)
+      }
+      said.push(...partitionWords({ table, come: [], gone }))
+      const partitions = table.partitions.filter((partition) => !open.includes(partition))
+      await postgres.notePartitions(knownPartitions([{ ...table, partitions }]))
+    }
+    return said
   }
 
-  async function readPartitions(
+  /** @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH if Debezium cannot be asked for it */
+  async function readPartition(
     postgres: PostgresCapture,
     plan: Plan,
     table: SourceTable,
-    come: readonly SourcePartition[],
+    partition: SourcePartition,
   ): Promise<void> {
     const root = tableText(table)
-    const empty = new Set((await postgres.emptyTables(come)).map(tableText))
-    const filled = come.filter((partition) => !empty.has(tableText(partition)))
-    if (filled.length === 0) return
+    const condition = conditionOf(partition)
+    if (condition !== '' && !(await postgres.hasRows(table, condition))) return
     const pattern = snapshotIds(plan, [root]).get(root) ?? ''
-    for (const partition of filled)
-      await postgres.requestPartition(`mogo-${randomUUID()}`, {
-        ...{ root, partition: tableText(partition) },
-        data: snapshotOfPartition(pattern, partition),
-      })
+    await postgres.requestPartition(`mogo-${randomUUID()}`, {
+      ...{ root, data: snapshotOfPartition(pattern, partition) },
+      partition: { attached: partition.attached, partition: tableText(partition) },
+    })
   }
 
   function requestSnapshot(
@@ -453,6 +504,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       detail: `not ready after ${Math.round(waitMillis / 1000)} s; read the log with \`mogo logs connect\``,
     })
   }
+}
+
+/** What is changed in Postgres at once. Identities of partitions that are followed already wait for no lock, and each is a change by itself. */
+function sourceChanges({ source, catalog, snapshots }: Plan, isWhole: boolean): readonly SourceChange[] {
+  const anew = catalog.tables.filter((table) => snapshots.includes(tableText(table)))
+  const leaves = new Set(anew.flatMap(({ partitions }) => partitions.map(tableText)))
+  return source.filter(({ kind, object }) => isWhole || kind !== 'partition' || leaves.has(object))
 }
 
 function partitionWords({ table, come, gone }: PartitionChanges): readonly CaptureChange[] {

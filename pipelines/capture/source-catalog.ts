@@ -2,6 +2,7 @@
  * What capture needs to know of a Postgres: the *catalog*, read in one go by {@link readCatalog} in postgres-capture.ts and
  * then only looked at. Planner and checks work on this value, so they are tested without a server.
  */
+import type { KnownPartition } from './follow-partitions.ts'
 import type { TableName } from './postgres-names.ts'
 
 /** Kinds of types: `base` are those that are written in C, of Postgres or of an extension. */
@@ -43,6 +44,8 @@ export type SourceTable = TableName & {
   readonly hidesRows: boolean
   /** Other tables inherit from it (INHERITS): their rows are part of what is read of it, but not of its changes. */
   readonly hasChildren: boolean
+  /** Names of its CHECK constraints that hold for all rows. */
+  readonly checks: readonly string[]
   /** Its rows, or those of a partition of it, may be so large that Postgres keeps values apart (TOAST): an UPDATE then leaves out those it does not change. */
   readonly mayBeLarge: boolean
 }
@@ -53,6 +56,8 @@ export type SourcePartition = TableName & {
   readonly identity: ReplicaIdentity
   /** Which rows of the root stand in it: an expression over its columns. */
   readonly condition: string
+  /** Which table it is, and when it was attached: another value whenever it, or what it is a part of, was attached anew. */
+  readonly attached: string
 }
 
 /** The role that Debezium logs in as. */
@@ -115,8 +120,8 @@ export type SourceCatalog = {
   /** `schema.table` of the tables whose rows have been, or are being, snapshotted. */
   readonly captured: readonly string[]
   readonly capturedTable: boolean
-  /** Partitions of captured tables that are known, both as `schema.table`; null where the list of them does not exist. */
-  readonly partitions: ReadonlyMap<string, readonly string[]> | null
+  /** Partitions of captured tables (`schema.table`) that are known; null where the list of them does not exist. */
+  readonly partitions: ReadonlyMap<string, readonly KnownPartition[]> | null
   readonly role: SourceRole | null
   readonly publication: SourcePublication | null
   readonly slot: SourceSlot | null

@@ -8,7 +8,7 @@ import type { Fault } from '#transforms/record.ts'
 const LONGEST = 200
 
 const FORMER_ROW_WORDS =
-  'an update tells the row before it: REPLICA IDENTITY FULL of the table and each of its partitions (mogo capture apply), since the tenant is not in the key'
+  'REPLICA IDENTITY FULL (mogo capture apply), as the tenant is not in the key; a former tenant may see the row until mogo capture apply --resnapshot'
 
 /** One text per fault; the code itself for faults that are of no rule of the contract. */
 export function ruleWords(dataset: CompiledDataset, faults: readonly Fault[]): readonly string[] {

@@ -23,6 +23,7 @@ export function wellCapture(over: Partial<CaptureStatus> = {}): CaptureStatus {
     position: '1000',
     pending: [],
     identities: [],
+    unguarded: [],
     faults: [],
     healthy: true,
     ...over,

@@ -1,6 +1,12 @@
 /** What people are told of the pipeline's health. */
 import { describe, expect, it } from 'vitest'
-import { checkCapture, checkIdentities, checkPipeline, checkViews } from '#ops/cli/doctor-pipeline.ts'
+import {
+  checkCapture,
+  checkCarried,
+  checkIdentities,
+  checkPipeline,
+  checkViews,
+} from '#ops/cli/doctor-pipeline.ts'
 import { captureLines, STATUS_COLUMNS, statusRows, troubles, verdict } from '#ops/cli/pipeline-report.ts'
 import { wellCapture, wellDataset, wellHealth } from '#tests/support/pipeline-health.ts'
 
@@ -113,7 +119,7 @@ describe('what is wrong', () => {
 
 describe('the doctor', () => {
   it('is content with what is well', () => {
-    for (const check of [checkCapture, checkIdentities, checkViews, checkPipeline])
+    for (const check of [checkCapture, checkIdentities, checkCarried, checkViews, checkPipeline])
       expect(check(wellHealth()).state).toBe('ok')
   })
 
@@ -137,6 +143,15 @@ describe('the doctor', () => {
     expect(result.state).toBe('fault')
     expect(result.detail).toContain('a.b')
     expect(result.remedy).toContain('ALTER TABLE "a"."b" REPLICA IDENTITY FULL;')
+  })
+
+  it('names columns of which a change may bring other values, with the CHECK that keeps them out', () => {
+    const statement = `ALTER TABLE "a"."b" ADD CONSTRAINT "mogo_carried_c" CHECK (NOT ("c" = '24:00:00'));`
+    const unguarded = [{ table: 'a.b', column: 'c', reason: 'a time 24:00:00', statement }]
+    const result = checkCarried(wellHealth({ capture: wellCapture({ unguarded }) }))
+    expect(result).toMatchObject({ state: 'warning', detail: expect.stringContaining('a.b') })
+    expect('remedy' in result && result.remedy).toContain(statement)
+    expect(checkCarried(wellHealth({ capture: null })).state).toBe('warning')
   })
 
   it('does not call identities right that it could not compare', () => {

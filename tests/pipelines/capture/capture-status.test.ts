@@ -40,7 +40,7 @@ function look(over: {
       },
       hasOffsets: async () => over.hasOffsets ?? true,
     },
-    plan: over.plan ?? (async () => ({ changes: [], source: [] })),
+    plan: over.plan ?? (async () => ({ changes: [], source: [], unguarded: [] })),
   })
 }
 
@@ -123,7 +123,7 @@ describe('the state of capture', () => {
       },
       { kind: 'role' as const, object: 'r', change: 'create', statements: ['CREATE ROLE r PASSWORD y'] },
     ]
-    const status = await look({ plan: async () => ({ changes: source, source }) })
+    const status = await look({ plan: async () => ({ changes: source, source, unguarded: [] }) })
     expect(status.identities).toEqual([
       { table: 'a.b', reason: 'REPLICA IDENTITY FULL, so', statement: 'ALTER x;' },
     ])

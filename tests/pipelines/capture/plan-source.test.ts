@@ -92,7 +92,9 @@ describe('the plan for the source', () => {
       ...items,
       identity: 'full' as const,
       kind: 'partitioned' as const,
-      partitions: [{ schema: 'public', table: 'items_1', identity: 'default' as const, condition: '' }],
+      partitions: [
+        { schema: 'public', table: 'items_1', identity: 'default' as const, condition: '', attached: '1:1' },
+      ],
     }
     expect(statements(target(ORDERS, ITEMS), catalogOf([orders, root]))).toEqual([
       'ALTER TABLE "public"."items_1" REPLICA IDENTITY FULL',

@@ -47,6 +47,7 @@ export function sourceTable(
     captureMaySelect: true,
     hidesRows: false,
     hasChildren: false,
+    checks: [],
     mayBeLarge: false,
     ...rest,
   }
