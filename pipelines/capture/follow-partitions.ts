@@ -6,7 +6,7 @@
  * back, is a new one, and one that is renamed is none. A root stands there itself, too, so that its first partition is a new one.
  */
 import { tableText } from './postgres-names.ts'
-import type { SourceCatalog, SourcePartition, SourceTable } from './source-catalog.ts'
+import type { KnownPartition, SourceCatalog, SourcePartition, SourceTable } from './source-catalog.ts'
 
 /** What has changed in one table. */
 export type PartitionChanges = {
@@ -15,9 +15,6 @@ export type PartitionChanges = {
   /** `schema.table` of those that are no partition of it any more. */
   readonly gone: readonly string[]
 }
-
-/** A partition that is known: when it was attached, see {@link SourcePartition}, and its name then. */
-export type KnownPartition = { readonly attached: string; readonly partition: string }
 
 /** A root, `schema.table`, and all partitions that it has. */
 export type KnownPartitions = { readonly root: string; readonly partitions: readonly KnownPartition[] }

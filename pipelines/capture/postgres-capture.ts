@@ -9,7 +9,7 @@ import pg from 'pg'
 import { quoteName } from '#contracts/postgres-quotes.ts'
 import type { PostgresConnection } from '#ops/runtime/settings.ts'
 import { type BentValue, bentValuesStatement } from './bent-values.ts'
-import type { KnownPartition, KnownPartitions } from './follow-partitions.ts'
+import type { KnownPartitions } from './follow-partitions.ts'
 import {
   CAPTURE_SCHEMA,
   CAPTURED_TABLE,
@@ -34,6 +34,7 @@ import {
 } from './postgres-statements.ts'
 import { verifierFits } from './scram-verifier.ts'
 import type {
+  KnownPartition,
   ReplicaIdentity,
   SourceCatalog,
   SourceColumn,

@@ -2,7 +2,6 @@
  * What capture needs to know of a Postgres: the *catalog*, read in one go by {@link readCatalog} in postgres-capture.ts and
  * then only looked at. Planner and checks work on this value, so they are tested without a server.
  */
-import type { KnownPartition } from './follow-partitions.ts'
 import type { TableName } from './postgres-names.ts'
 
 /** Kinds of types: `base` are those that are written in C, of Postgres or of an extension. */
@@ -59,6 +58,9 @@ export type SourcePartition = TableName & {
   /** Which table it is, and when it was attached: another value whenever it, or what it is a part of, was attached anew. */
   readonly attached: string
 }
+
+/** A partition that is known: when it was attached, see {@link SourcePartition}, and its name then. */
+export type KnownPartition = { readonly attached: string; readonly partition: string }
 
 /** The role that Debezium logs in as. */
 export type SourceRole = {
