@@ -2,7 +2,7 @@
  * Three kinds of tests, by file name:
  *   *.test.ts      fast, no server
  *   *.it.test.ts   on the real servers, which the global setup starts once a run
- *   *.e2e.test.ts  the product as its users start it, two at a time
+ *   *.e2e.test.ts  the product as its users start it, one at a time
  */
 import { defineConfig } from 'vitest/config'
 
@@ -37,8 +37,8 @@ export default defineConfig({
           include: ['tests/**/*.e2e.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // Each starts servers of its own, and waits for most of its time.
-          maxWorkers: 2,
+          fileParallelism: false,
+          maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
       },

@@ -118,7 +118,8 @@ export const SLOT_STATEMENT = /*sql*/ `
 SELECT s.active,
   NOT s.active AND EXISTS (
     SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE a.usename = $2 AND l.locktype = 'relation' AND l.relation >= 16384 AND l.mode = 'AccessShareLock' AND l.granted
+    WHERE a.usename = $2 AND l.locktype = 'relation' AND l.relation >= 16384
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.mode = 'AccessShareLock' AND l.granted
   ) AS snapshotting,
   coalesce(s.wal_status, 'lost') AS wal_status,
   pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::text AS lag,
