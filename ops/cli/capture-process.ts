@@ -11,7 +11,7 @@ import type { Project } from '#ops/runtime/load-config.ts'
 import { ROOT } from './find-project.ts'
 
 /** What capture can do. */
-export type CaptureAction = 'plan' | 'apply' | 'status' | 'snapshot'
+export type CaptureAction = 'plan' | 'apply' | 'partitions' | 'status' | 'snapshot'
 
 /** Surroundings of a run. */
 export type CaptureRun = {

@@ -1,4 +1,4 @@
-/** `mogo capture plan | apply | status | snapshot`: the connector, publication and slot that follow from the contracts. */
+/** `mogo capture plan | apply | partitions | status | snapshot`: the connector, publication and slot that follow from the contracts. */
 import { type Command, Option } from 'commander'
 import { runCapture } from '../capture-process.ts'
 import { findProject } from '../find-project.ts'
@@ -7,13 +7,15 @@ import { findProject } from '../find-project.ts'
 export function addCaptureCommands(program: Command): void {
   const capture = program
     .command('capture')
-    .description('Capture of changes from Postgres: plan, apply, status, snapshot')
+    .description('Capture of changes from Postgres: plan, apply, partitions, status, snapshot')
   const texts = {
     plan: 'Say what would change in Postgres and Kafka Connect, and check the tables against their contracts',
     apply: 'Make it so, and wait until the connector runs',
+    partitions:
+      'Take in partitions that have come to captured tables, or gone, and nothing else (`mogo up` does so by itself)',
     status: 'State of connector, tasks and replication slot',
   } as const
-  for (const action of ['plan', 'apply', 'status'] as const) {
+  for (const action of ['plan', 'apply', 'partitions', 'status'] as const) {
     const subcommand = capture
       .command(action)
       .description(texts[action])
