@@ -66,14 +66,13 @@ async function main(): Promise<number> {
       // What is only away comes back; anything else is for a person.
       return status.faults.length > 0 && status.faults.every(({ passing }) => passing) ? 3 : 1
     }
-    const changes =
-      asked.action === 'plan'
-        ? await reconciler.plan()
-        : asked.action === 'snapshot'
-          ? await reconciler.snapshot(asked.names)
-          : asked.action === 'partitions'
-            ? await reconciler.followPartitions()
-            : await reconciler.apply({ resnapshot: asked.resnapshot })
+    const work = {
+      plan: () => reconciler.plan(),
+      apply: () => reconciler.apply({ resnapshot: asked.resnapshot }),
+      partitions: () => reconciler.followPartitions(),
+      snapshot: () => reconciler.snapshot(asked.names),
+    }
+    const changes = await work[asked.action]()
     print({ changes }, changesText(changes, asked.action !== 'plan'))
     return 0
   } catch (error) {

@@ -22,10 +22,8 @@ export function checkCapture(health: PipelineHealth): CheckResult {
 }
 
 /** Tables whose deletes would not say whose row is gone. */
-export function checkIdentities(health: PipelineHealth): CheckResult {
-  const { capture } = health
-  if (!capture || isPlanUnknown(capture))
-    return notSeen('the source could not be compared with the contracts')
+export function checkIdentities({ capture }: PipelineHealth): CheckResult {
+  if (!isCompared(capture)) return NOT_COMPARED
   const { identities } = capture
   if (identities.length === 0) return ok('every table tells what its contract needs to know of deletes')
   return {
@@ -36,10 +34,8 @@ export function checkIdentities(health: PipelineHealth): CheckResult {
 }
 
 /** Columns of which Debezium brings rare values as others. */
-export function checkCarried(health: PipelineHealth): CheckResult {
-  const { capture } = health
-  if (!capture || isPlanUnknown(capture))
-    return notSeen('the source could not be compared with the contracts')
+export function checkCarried({ capture }: PipelineHealth): CheckResult {
+  if (!isCompared(capture)) return NOT_COMPARED
   const { unguarded } = capture
   if (unguarded.length === 0) return ok('no value of the tables would come as another one')
   return {
@@ -92,10 +88,13 @@ export function checkPipeline(health: PipelineHealth): CheckResult {
   }
 }
 
-function isPlanUnknown({ faults }: CaptureStatus): boolean {
-  return faults.some(({ code }) => code !== 'MOGO_SLOT_LOST')
+/** Has the source been compared with the contracts? */
+function isCompared(capture: CaptureStatus | null): capture is CaptureStatus {
+  return capture !== null && capture.faults.every(({ code }) => code === 'MOGO_SLOT_LOST')
 }
 
 function notSeen(detail: string): CheckResult {
   return { state: 'warning', detail, remedy: 'Mend what the other checks name, then look again.' }
 }
+
+const NOT_COMPARED = notSeen('the source could not be compared with the contracts')

@@ -4,6 +4,7 @@
  */
 import { isMogoError, MogoError } from '#contracts/errors.ts'
 import { type CaptureStatus, captures, type HealthFault } from '#contracts/events/pipeline-health.ts'
+import type { UnguardedColumn } from './bent-values.ts'
 import type { ConnectorStatus, ConnectRest } from './connect-rest.ts'
 import type { CaptureChange, SourceChange } from './plan-source.ts'
 import type { PostgresCapture } from './postgres-capture.ts'
@@ -22,7 +23,7 @@ export type CaptureLook = {
   readonly plan: () => Promise<{
     readonly changes: readonly CaptureChange[]
     readonly source: readonly SourceChange[]
-    readonly unguarded: CaptureStatus['unguarded']
+    readonly unguarded: readonly UnguardedColumn[]
   }>
   /** Names that may be shown of a cause. */
   readonly names: readonly string[]
@@ -81,7 +82,7 @@ export async function captureStatus(look: CaptureLook): Promise<CaptureStatus> {
         reason: change,
         statement: `${statements.join('; ')};`,
       })),
-    unguarded: plan?.unguarded ?? [],
+    unguarded: [...(plan?.unguarded ?? [])],
     faults,
     healthy: state === 'RUNNING' && captures({ slot }) && faults.length === 0 && plan?.changes.length === 0,
   }

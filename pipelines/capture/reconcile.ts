@@ -240,7 +240,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
    */
   async function checkValues(
     postgres: PostgresCapture,
-    { catalog }: Pick<Plan, 'catalog'>,
+    catalog: SourceCatalog,
     isRead: (table: string) => boolean,
   ): Promise<void> {
     const faults: SourceFault[] = []
@@ -289,7 +289,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if (!resnapshot) await checkSlot(plan)
         const ids = resnapshot ? new Map<string, string>() : snapshotIds(plan, plan.snapshots)
         const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
-        await checkValues(postgres, plan, isRead)
+        await checkValues(postgres, plan.catalog, isRead)
         const fresh = resnapshot || plan.current === null
         await postgres.apply(sourceChanges(plan, fresh))
         await createTopics(settings.kafka('admin'), plan.topics)
@@ -350,7 +350,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if (plan.changes.length > 0)
           throw new MogoError('MOGO_CAPTURE_BEHIND', { count: plan.changes.length })
         const ids = snapshotIds(plan, tables)
-        await checkValues(postgres, plan, (table) => tables.includes(table))
+        await checkValues(postgres, plan.catalog, (table) => tables.includes(table))
         await waitUntilRunning(postgres)
         await requestSnapshot(postgres, tables, ids)
         return tables.map((table) => ({ kind: 'snapshot', object: table, change: 'read all rows again' }))
@@ -360,10 +360,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       withPostgres((postgres) =>
         captureStatus({
           ...{ connector: name, slot: config.slot, role: login.user, postgres, rest, names },
-          plan: async () => {
-            const plan = await makePlan(postgres)
-            return { ...plan, unguarded: [...plan.unguarded] }
-          },
+          plan: () => makePlan(postgres),
         }),
       ),
   }

@@ -144,7 +144,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
 
   /** While one window is being written the next stays open and grows: an outage costs precision, not memory. */
   function writeStats(): void {
-    if (writing) return
+    if (writing || options.isAside) return
     const now = Date.now()
     const lines = stats.closeWindow(now)
     if (lines === '') return
@@ -191,7 +191,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       },
     },
     async start() {
-      if (!options.isAside) clock = setInterval(writeStats, STATS_WINDOW_MILLIS)
+      clock = setInterval(writeStats, STATS_WINDOW_MILLIS)
       // A replay beside the usual worker says nothing of the contracts, and lets no paused table go on.
       if (options.replayId !== undefined) return worker.start()
       announce().catch((error) => {
@@ -211,7 +211,7 @@ export function buildWorker(options: WorkerOptions): BuiltWorker {
       await worker.stop()
       await tokens?.close()
       await writing
-      if (!options.isAside) writeStats()
+      writeStats()
       await writing
       stopping.abort()
       await publisher.stop()

@@ -14,7 +14,7 @@ import type { WrittenRecord } from '#ops/runtime/kafka/write-batch.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { AccessRecorder } from '../ports.ts'
-import { createKafkaClient } from './kafka-client.ts'
+import { createKafkaClient, ensureTopic } from './kafka-client.ts'
 
 /** What the recorder needs. */
 export type KafkaAccessRecorderOptions = {
@@ -128,26 +128,13 @@ export function createKafkaAccessRecorder(options: KafkaAccessRecorderOptions): 
 
   /** Whoever starts first makes the topic. */
   function makeTopic(): Promise<void> {
-    made ??= makeTopicOnce().catch((cause: unknown) => {
+    made ??= ensureTopic(createKafkaClient(connection, CLIENT_ID), {
+      ...{ topic, replicationFactor: options.replicationFactor },
+    }).catch((cause: unknown) => {
       made = undefined
       throw cause
     })
     return made
-  }
-
-  async function makeTopicOnce(): Promise<void> {
-    const admin = createKafkaClient(connection, CLIENT_ID).admin()
-    try {
-      await admin.connect()
-      const topics = await admin.listTopics()
-      if (!topics.includes(topic))
-        await admin.createTopics({
-          waitForLeaders: true,
-          topics: [{ topic, numPartitions: 1, replicationFactor: options.replicationFactor }],
-        })
-    } finally {
-      await admin.disconnect()
-    }
   }
 
   /**

@@ -14,7 +14,7 @@ import { MogoError } from '#contracts/errors.ts'
 import type { Logger } from '#ops/runtime/logger.ts'
 import type { KafkaConnection } from '#ops/runtime/settings.ts'
 import type { KeyTopic, OpenKeyTopic } from './access-keys.ts'
-import { createKafkaClient } from './kafka-client.ts'
+import { createKafkaClient, ensureTopic } from './kafka-client.ts'
 
 /** What is needed. */
 export type KafkaKeyTopicOptions = {
@@ -104,7 +104,10 @@ function followTopic(options: KafkaKeyTopicOptions, ...[read, restart]: Paramete
     let place: Place | undefined
     for (let failures = 0; !closing.signal.aborted; failures++) {
       try {
-        await ensureTopic()
+        await ensureTopic(kafka, {
+          ...{ topic, replicationFactor: options.replicationFactor },
+          configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+        })
         await readOn((at) => {
           place = at
           failures = 0
@@ -171,25 +174,6 @@ function followTopic(options: KafkaKeyTopicOptions, ...[read, restart]: Paramete
   }
 
   /** Whoever starts first makes the topic. */
-  async function ensureTopic(): Promise<void> {
-    const admin = kafka.admin()
-    try {
-      await admin.connect()
-      if ((await admin.listTopics()).includes(topic)) return
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: [
-          {
-            ...{ topic, numPartitions: 1, replicationFactor: options.replicationFactor },
-            configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
-          },
-        ],
-      })
-    } finally {
-      await admin.disconnect().catch(() => {})
-    }
-  }
-
   function pause(millis: number): Promise<void> {
     return delay(millis, undefined, { signal: closing.signal }).catch(() => {})
   }

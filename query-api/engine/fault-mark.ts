@@ -49,18 +49,13 @@ export function faultDetector(
       return done(null, all.length === keep ? undefined : all.subarray(0, all.length - keep))
     },
     flush(done: TransformCallback) {
-      if (fault)
-        return done(EngineFault.of(Buffer.concat(fault).subarray(mark.length).toString('utf8').trimStart()))
+      if (fault) return done(faultIn(Buffer.concat(fault), tag))
       return done(null, held.length === 0 ? undefined : held)
     },
     destroy(error, done) {
       // The engine cuts the connection after a fault: the fault is the reason, not the cut.
       if (!error) return done(error)
-      done(
-        fault
-          ? EngineFault.of(Buffer.concat(fault).subarray(mark.length).toString('utf8').trimStart())
-          : cutOff(error),
-      )
+      done(fault ? faultIn(Buffer.concat(fault), tag) : cutOff(error))
     },
   })
 }

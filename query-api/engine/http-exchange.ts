@@ -37,7 +37,7 @@ export type HttpExchange = {
 }
 
 /** Answers of fewer bytes are read as a whole. */
-export const HEAD_BYTES = 64 * 1024
+const HEAD_BYTES = 64 * 1024
 
 /** An answer that broke off, and what had come of it. */
 export class CutOff extends Error {
