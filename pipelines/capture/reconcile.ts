@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompiledDataset } from '#contracts/compile/compiled-dataset.ts'
-import { isMogoError, MogoError } from '#contracts/errors.ts'
+import { MogoError } from '#contracts/errors.ts'
 import type { CaptureStatus } from '#contracts/events/pipeline-health.ts'
 import { rawTopic } from '#contracts/events/topics.ts'
 import { nearest } from '#contracts/nearest.ts'
@@ -21,21 +21,16 @@ import { captureStatus, overallState, slotFault } from './capture-status.ts'
 import { checkSource, type SourceFault, uncheckedKey } from './check-source.ts'
 import { createConnectRest } from './connect-rest.ts'
 import { type ConnectorConfig, connectorConfig, connectorName, epochOf } from './connector-config.ts'
-import {
-  conditionOf,
-  knownPartitions,
-  type PartitionChanges,
-  partitionChanges,
-  snapshotOfPartition,
-} from './follow-partitions.ts'
+import { knownPartitions, type PartitionChanges, partitionChanges } from './follow-partitions.ts'
 import { createTopics, findTopics, type WantedTopic } from './kafka-topics.ts'
 import { type CaptureChange, planSource, type SourceChange } from './plan-source.ts'
 import { connectPostgresCapture, type PostgresCapture } from './postgres-capture.ts'
 import { tableText } from './postgres-names.ts'
 import { scramVerifier } from './scram-verifier.ts'
 import { snapshotId, unreadableKey } from './snapshot-id.ts'
-import type { SourceCatalog, SourcePartition, SourceTable } from './source-catalog.ts'
+import type { SourceCatalog } from './source-catalog.ts'
 import { sendSuperseded } from './superseded-records.ts'
+import { changesAtOnce, partitionWords, takeInPartitions } from './take-in-partitions.ts'
 import { taskErrorText } from './task-error.ts'
 
 /** Options of {@link createReconciler}. */
@@ -83,9 +78,6 @@ type Plan = {
 
 /** A snapshot that goes wrong at its beginning, for want of a right for example, has gone wrong by then. */
 const SETTLED_MILLIS = 3000
-
-/** Nobody waits for a partition: one that is locked for longer is tried again later. */
-const PARTITION_LOCK_MILLIS = 2000
 
 /** Makes a reconciler. Nothing is connected until it is used. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
@@ -291,7 +283,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         const isRead = (table: string) => resnapshot || !plan.current || plan.snapshots.includes(table)
         await checkValues(postgres, plan.catalog, isRead)
         const fresh = resnapshot || plan.current === null
-        await postgres.apply(sourceChanges(plan, fresh))
+        await postgres.apply(fresh ? plan.source : changesAtOnce(plan))
         await createTopics(settings.kafka('admin'), plan.topics)
         const wanted = resnapshot ? await startAnew(postgres, plan) : plan.wanted
         if (fresh) await postgres.noteCaptured(sources.map(tableText))
@@ -365,64 +357,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       ),
   }
 
-  /**
-   * Gives partitions their identity, has the rows read that new ones have brought along, and forgets those that have gone. Each by itself: what cannot be done
-   * is said, stays to be done, and holds up nothing else.
-   */
-  async function followPartitions(postgres: PostgresCapture, plan: Plan): Promise<readonly CaptureChange[]> {
-    const said: CaptureChange[] = []
-    const attempt = async (change: CaptureChange, work: () => Promise<unknown>): Promise<boolean> => {
-      try {
-        await work()
-        said.push(change)
-        return true
-      } catch (error) {
-        if (!isMogoError(error) || error.class === 'retriable') throw error
-        said.push({ ...change, change: `not done (${error.message}): ${change.change}` })
-        return false
-      }
-    }
-    const without = new Set<string>()
-    const now = new Set(sourceChanges(plan, false))
-    for (const each of plan.source.filter((change) => !now.has(change))) {
-      const { statements, ...change } = each
-      if (!(await attempt(change, () => postgres.apply([{ ...change, statements }], PARTITION_LOCK_MILLIS))))
-        without.add(change.object)
-    }
-    for (const { table, come, gone } of plan.partitions) {
-      const open: SourcePartition[] = []
-      for (const partition of come) {
-        const name = tableText(partition)
-        const [change] = partitionWords({ table, come: [partition], gone: [] })
-        // Without its identity its changes go on telling too little: it is read once it has that.
-        const isRead =
-          change &&
-          !without.has(name) &&
-          (await attempt(change, () => readPartition(postgres, plan, table, partition)))
-        if (!isRead) open.push(partition)
-      }
-      said.push(...partitionWords({ table, come: [], gone }))
-      const partitions = table.partitions.filter((partition) => !open.includes(partition))
-      await postgres.notePartitions(knownPartitions([{ ...table, partitions }]))
-    }
-    return said
-  }
-
-  /** @throws MogoError MOGO_CONTRACT_SOURCE_MISMATCH if Debezium cannot be asked for it */
-  async function readPartition(
-    postgres: PostgresCapture,
-    plan: Plan,
-    table: SourceTable,
-    partition: SourcePartition,
-  ): Promise<void> {
-    const root = tableText(table)
-    const condition = conditionOf(partition)
-    if (condition !== '' && !(await postgres.hasRows(table, condition))) return
-    const pattern = snapshotIds(plan, [root]).get(root) ?? ''
-    await postgres.requestPartition(`mogo-${randomUUID()}`, {
-      ...{ root, data: snapshotOfPartition(pattern, partition) },
-      partition: { attached: partition.attached, partition: tableText(partition) },
-    })
+  function followPartitions(postgres: PostgresCapture, plan: Plan): Promise<readonly CaptureChange[]> {
+    return takeInPartitions(postgres, plan, (root) => snapshotIds(plan, [root]).get(root) ?? '')
   }
 
   function requestSnapshot(
@@ -501,27 +437,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       detail: `not ready after ${Math.round(waitMillis / 1000)} s; read the log with \`mogo logs connect\``,
     })
   }
-}
-
-/** What is changed in Postgres at once. Identities of partitions that are followed already wait for no lock, and each is a change by itself. */
-function sourceChanges({ source, catalog, snapshots }: Plan, isWhole: boolean): readonly SourceChange[] {
-  const anew = catalog.tables.filter((table) => snapshots.includes(tableText(table)))
-  const leaves = new Set(anew.flatMap(({ partitions }) => partitions.map(tableText)))
-  return source.filter(({ kind, object }) => isWhole || kind !== 'partition' || leaves.has(object))
-}
-
-function partitionWords({ table, come, gone }: PartitionChanges): readonly CaptureChange[] {
-  const root = tableText(table)
-  return [
-    ...come.map((partition) => ({
-      ...{ kind: 'partition' as const, object: tableText(partition) },
-      change: `read the rows that it brings along to ${root}`,
-    })),
-    ...gone.map((object) => ({
-      ...{ kind: 'partition' as const, object },
-      change: `forget it: it has left ${root}, of which Postgres tells nothing; its rows stay in the copy until \`mogo capture apply --resnapshot\``,
-    })),
-  ]
 }
 
 /** Connect adds the connector's name to what it was given. */
